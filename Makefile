@@ -1,0 +1,37 @@
+# Two commands do everything on a Debian 12 machine with Swift 6.2 or newer: `make run` and `make test`.
+
+SWIFTFLAGS ?=#  for every build and test, e.g. --sanitize=thread
+ARGS ?=#        for the program (make run) or for `swift test` (make test)
+FILTER ?=#      only the tests whose name matches this regular expression
+sources := Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, and start a demo service with a misbehaving partner beside it
+	@scripts/prepare run
+	swift build -c release --product amends $(SWIFTFLAGS)
+	@exec .build/release/amends demo $(ARGS)
+
+test: export AMENDS_TEST_LOCALSTRIPE := $(CURDIR)/.build-venv/bin/localstripe
+test: export AMENDS_TEST_PYTHON := $(CURDIR)/.build-venv/bin/python
+test: export FILTER := $(FILTER)
+test: ## Run every suite on SQLite and on a private PostgreSQL: make test [FILTER=StoreTests] [ARGS=--no-parallel]
+	@scripts/prepare run test
+	@scripts/python-tools
+	swift build --build-tests $(SWIFTFLAGS)
+	@exec scripts/with-postgres scripts/run-tests $(SWIFTFLAGS) $${FILTER:+--filter "$$FILTER"} $(ARGS)
+
+check: ## Complain about every line that `make format` would write otherwise
+	@scripts/prepare run
+	swift format lint --strict --parallel --recursive $(sources)
+
+format: ## Format the Swift sources in place
+	@scripts/prepare run
+	swift format format --in-place --parallel --recursive $(sources)
+
+clean: ## Remove what was built
+	rm -rf .build .build-venv

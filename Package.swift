@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+  name: "amends",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "amends", targets: ["Server"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
+    .target(
+      name: "Store",
+      dependencies: [
+        "CLibpq", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        logging,
+      ],
+      swiftSettings: swift),
+    .target(name: "Kernel", dependencies: ["Store", crypto, logging], swiftSettings: swift),
+    .target(
+      name: "Web", dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
+      resources: [
+        .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
+        .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
+        .embedInCode("Assets/console.css"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "Billing", dependencies: ["Kernel", "Web", logging],
+      resources: [
+        .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
+        .embedInCode("Pages/subscribers.mustache"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
+      swiftSettings: swift),
+    .target(
+      name: "Simulator", dependencies: ["Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging],
+      resources: [.embedInCode("Replay/ReplayReport.mustache")],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "Server",
+      dependencies: [
+        "Kernel", "Web", "Billing", "Partners", "Simulator", hummingbird, httpClient, lifecycle, logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "TestSupport", dependencies: ["Store", "CLibpq", logging], path: "Tests/TestSupport", swiftSettings: swift),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
+  ]
+)

@@ -1,0 +1,160 @@
+import Kernel
+import Web
+
+/// "Today's renewals": every charge of a day in exactly one state, how each partner does, and what needs a person.
+package struct TodayPage: Sendable {
+  /// Lists are cut here; the page says how many more there are.
+  package static let listed = 50
+
+  /// Any instant of the day, in the console's zone.
+  package var day: Instant
+  /// How many charges fell due, counted from the obligations and not from the states: the two must agree.
+  package var due: Int
+  package var states: [StateCount]
+  package var partners: [Partner]
+  package var decisions: [Decision]
+  /// How many there are in all, where `decisions` was cut by the query.
+  package var decisionTotal: Int
+  package var alerts: [Alert]
+  /// Newest first.
+  package var newest: [Renewal]
+
+  package init(
+    day: Instant, due: Int, states: [StateCount], partners: [Partner] = [], decisions: [Decision] = [], decisionTotal: Int? = nil,
+    alerts: [Alert] = [], newest: [Renewal] = []
+  ) {
+    self.day = day
+    self.due = due
+    self.states = states
+    self.partners = partners
+    self.decisions = decisions
+    self.decisionTotal = decisionTotal ?? decisions.count
+    self.alerts = alerts
+    self.newest = newest
+  }
+
+  package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }
+
+  package func html(in console: Console) -> String { Self.template.html(TodayView(self, console)) }
+
+  private static let template = Template("today", PackageResources.today_mustache)
+
+  /// The charges of one state.
+  package struct StateCount: Sendable {
+    package var state: ChargeState
+    package var count: Int
+    /// One for each currency.
+    package var money: [Amount]
+
+    package init(_ state: ChargeState, _ count: Int, _ money: [Amount]) {
+      self.state = state
+      self.count = count
+      self.money = money
+    }
+  }
+
+  package struct Partner: Sendable {
+    package enum Gate: Sendable {
+      case open
+      /// By a person, for a reason in their words.
+      case stopped(since: Instant, by: String, why: String?)
+      /// By the breaker: it charges nobody new until the partner answers again.
+      case broken(since: Instant)
+      case ramping(percent: Int)
+    }
+
+    /// How long notifications took, and how long they normally take.
+    package struct Delay: Sendable {
+      package var median: Span
+      package var p95: Span
+      package var normalMedian: Span
+      package var normalP95: Span
+
+      package init(median: Span, p95: Span, normalMedian: Span, normalP95: Span) {
+        self.median = median
+        self.p95 = p95
+        self.normalMedian = normalMedian
+        self.normalP95 = normalP95
+      }
+    }
+
+    package var name: String
+    package var gate: Gate
+    package var sent: Int
+    package var settled: Int
+    package var unknown: Int
+    /// When the oldest of the unknown ones was sent.
+    package var oldestUnknown: Instant?
+    package var delay: Delay?
+
+    package init(
+      name: String, gate: Gate, sent: Int, settled: Int, unknown: Int, oldestUnknown: Instant? = nil, delay: Delay? = nil
+    ) {
+      self.name = name
+      self.gate = gate
+      self.sent = sent
+      self.settled = settled
+      self.unknown = unknown
+      self.oldestUnknown = oldestUnknown
+      self.delay = delay
+    }
+  }
+
+  /// Something that only a person can decide.
+  package struct Decision: Sendable {
+    package var subject: String
+    /// The subscriber it is about, where it is about one.
+    package var subscriberID: String?
+    package var why: String
+    /// nil: nobody has taken it.
+    package var owner: String?
+    package var deadline: Instant
+
+    package init(subject: String, subscriberID: String? = nil, why: String, owner: String?, deadline: Instant) {
+      self.subject = subject
+      self.subscriberID = subscriberID
+      self.why = why
+      self.owner = owner
+      self.deadline = deadline
+    }
+  }
+
+  package struct Alert: Sendable {
+    package var title: String
+    package var detail: String
+    package var owner: String?
+    package var raisedAt: Instant
+    /// When it goes to the next person.
+    package var escalatesAt: Instant?
+
+    package init(title: String, detail: String, owner: String?, raisedAt: Instant, escalatesAt: Instant? = nil) {
+      self.title = title
+      self.detail = detail
+      self.owner = owner
+      self.raisedAt = raisedAt
+      self.escalatesAt = escalatesAt
+    }
+  }
+
+  package struct Renewal: Sendable {
+    package var subscriberID: String
+    package var name: String
+    package var plan: String
+    package var amount: Amount
+    package var partner: String
+    package var state: ChargeState
+    package var at: Instant
+
+    package init(
+      subscriberID: String, name: String, plan: String, amount: Amount, partner: String, state: ChargeState, at: Instant
+    ) {
+      self.subscriberID = subscriberID
+      self.name = name
+      self.plan = plan
+      self.amount = amount
+      self.partner = partner
+      self.state = state
+      self.at = at
+    }
+  }
+}

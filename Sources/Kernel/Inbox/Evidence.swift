@@ -1,0 +1,70 @@
+import Store
+
+/// Where evidence comes from.
+public enum EvidenceSource: String, Sendable {
+  case answer, query, cancel, notification, statement
+  /// Somebody decided, with a reason.
+  case person
+}
+
+extension Verdict {
+  /// The word that is stored.
+  public var word: String {
+    switch self {
+    case .done: "done"
+    case .pending: "pending"
+    case .refused: "refused"
+    case .notSent: "notSent"
+    case .absent: "absent"
+    case .cancelled: "cancelled"
+    case .unknown: "unknown"
+    }
+  }
+
+  /// The refusal's code, or the reason why it is not known; at most 200 characters are kept.
+  public var code: String? {
+    switch self {
+    case .refused(let code): String(code.prefix(200))
+    case .notSent(let reason), .unknown(let reason): String(reason.prefix(200))
+    case .done, .pending, .absent, .cancelled: nil
+    }
+  }
+
+  public init(word: String, code: String?) {
+    switch word {
+    case "done": self = .done
+    case "pending": self = .pending
+    case "refused": self = .refused(code: code ?? "")
+    case "notSent": self = .notSent(reason: code ?? "")
+    case "absent": self = .absent
+    case "cancelled": self = .cancelled
+    default: self = .unknown(reason: code ?? "")
+    }
+  }
+
+  /// What an effect is worth after this, taken alone. `absent` proves nothing alone: the resolver counts it.
+  var state: EffectState {
+    switch self {
+    case .done: .done
+    case .pending: .pending
+    case .refused, .notSent: .refused
+    case .cancelled: .cancelled
+    case .absent, .unknown: .unknown
+    }
+  }
+}
+
+/// Evidence about a known effect, ready to be weighed.
+struct Weighed {
+  var effect: Effect
+  var evidence: Int64
+  var verdict: Verdict
+  var partnerID: String?
+  var amount: Int64?
+  var currency: String?
+  /// When an effect that stays open is looked at next; `nil`: nobody but a person moves it.
+  var nextAt: Instant?
+  var parked: (owner: String, deadline: Instant)?
+  /// The state to go to, where it is not the verdict's own: an absence that was confirmed.
+  var state: EffectState?
+}

@@ -1,0 +1,155 @@
+import Crypto
+import Foundation
+import Store
+
+/// The journal: facts that are only ever added, and a Merkle tree over them (RFC 6962, section 2.1).
+///
+/// Writers do not wait for each other: a fact carries its transaction's `epoch`, and the sealer takes facts in the order
+/// (epoch, id) as far as every older transaction has ended. What is sealed can be proved and not changed unseen.
+public struct Journal: Sendable {
+  let kernel: Kernel
+  let key: Curve25519.Signing.PrivateKey
+  /// Names this log in its checkpoints (C2SP tlog-checkpoint, "origin").
+  let origin: String
+
+  /// Facts sealed in one transaction.
+  public static let batch = 8_192
+
+  public init(kernel: Kernel, key: Curve25519.Signing.PrivateKey, origin: String) {
+    self.kernel = kernel
+    self.key = key
+    self.origin = origin
+  }
+
+  private static let columns: [Column] = [
+    .integer("id"), .integer("epoch"), .integer("at"), .text("kind"), .text("subject"), .text("actor"), .text("body"),
+  ]
+
+  static func append(_ facts: [any Fact], in change: Change) throws {
+    guard !facts.isEmpty else { return }
+    let epoch = try change.tx.integer("SELECT \(.epoch)") ?? 0
+    let ids = try change.ids(facts.count)
+    let actor = change.actor.description
+    try change.tx.insert(
+      into: "fact", columns,
+      rows: zip(ids, facts).map { id, fact in
+        [
+          .integer(id), .integer(epoch), change.now.sqlValue, .text(type(of: fact).kind), .text(fact.subject),
+          .text(actor), .text(fact.body.json),
+        ]
+      })
+  }
+
+  /// Seals the next facts. Any number of processes may call it; one at a time does it.
+  /// - Returns: how many were sealed.
+  public func seal() async throws -> Int {
+    try await kernel.change(by: .system("journal"), canRepeat: true) { [key, origin] change in
+      let tx = change.tx
+      guard let head = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1 \(.skipLocked)") else { return 0 }
+      let position = (epoch: try head.integer("epoch"), id: try head.integer("id"))
+      let facts = try SealedFact.page(after: position, below: true, limit: Self.batch, in: tx)
+      guard let last = facts.last else { return 0 }
+
+      let size = try head.integer("size")
+      var builder = try TileBuilder(size: size) { level, index in try Self.tile(level, index, in: tx) }
+      let tiles = builder.append(facts.map(\.leaf.leafHash))
+      let checkpoint = try Checkpoint(origin: origin, size: builder.size, root: builder.root, time: change.now)
+      try Self.save(tiles, in: tx)
+      try Self.save(places: facts, from: size, in: tx)
+      try tx.execute(
+        """
+        INSERT INTO journal_seal (size, first, at, checkpoint)
+        VALUES (\(builder.size), \(size), \(change.now), \(try checkpoint.signed(with: key)))
+        """)
+      try tx.execute(
+        "UPDATE journal_head SET size = \(builder.size), epoch = \(last.epoch), id = \(last.leaf.id) WHERE one = 1")
+      return facts.count
+    }
+  }
+
+  static func tile(_ level: Int, _ index: Int64, in tx: Transaction) throws -> [MerkleHash] {
+    let row = try tx.row("SELECT hashes FROM journal_tile WHERE level = \(level) AND n = \(index)")
+    return try row.flatMap { Tile.hashes(from: try $0.blob("hashes")) } ?? []
+  }
+
+  private static func save(_ tiles: [Tile], in tx: Transaction) throws {
+    for tile in tiles {
+      try tx.execute(
+        """
+        INSERT INTO journal_tile (level, n, hashes) VALUES (\(tile.level), \(tile.index), \(tile.bytes))
+        ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes
+        """)
+    }
+  }
+
+  /// Which fact stands at which leaf: 16 bytes each (epoch, id), in pages as wide as a tile, so that a fact that was
+  /// taken away can be named.
+  private static func save(places facts: [SealedFact], from size: Int64, in tx: Transaction) throws {
+    var pages: [Int64: [UInt8]] = [:]
+    for (offset, fact) in facts.enumerated() {
+      let page = (size + Int64(offset)) / Int64(Tile.width)
+      if pages[page] == nil, size > page * Int64(Tile.width) {
+        pages[page] = try tx.row("SELECT facts FROM journal_place WHERE n = \(page)")?.blob("facts")
+      }
+      pages[page, default: []] += Place(epoch: fact.epoch, id: fact.leaf.id).bytes
+    }
+    for (page, bytes) in pages {
+      try tx.execute(
+        "INSERT INTO journal_place (n, facts) VALUES (\(page), \(bytes)) ON CONFLICT (n) DO UPDATE SET facts = excluded.facts"
+      )
+    }
+  }
+}
+
+/// A fact's place in the order of sealing.
+struct Place: Hashable, Comparable {
+  var epoch: Int64
+  var id: Int64
+
+  static let width = 16
+
+  static func < (a: Place, b: Place) -> Bool { (a.epoch, a.id) < (b.epoch, b.id) }
+
+  var bytes: [UInt8] {
+    withUnsafeBytes(of: epoch.bigEndian) { Array($0) } + withUnsafeBytes(of: id.bigEndian) { Array($0) }
+  }
+
+  static func read(_ bytes: [UInt8]) -> [Place] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / width).map {
+        Place(
+          epoch: Int64(bigEndian: raw.loadUnaligned(fromByteOffset: $0 * width, as: Int64.self)),
+          id: Int64(bigEndian: raw.loadUnaligned(fromByteOffset: $0 * width + 8, as: Int64.self)))
+      }
+    }
+  }
+}
+
+/// A fact as it stands in the database.
+struct SealedFact {
+  var epoch: Int64
+  var leaf: FactLeaf
+
+  var place: Place { .init(epoch: epoch, id: leaf.id) }
+
+  init(_ row: Row) throws {
+    epoch = try row.integer("epoch")
+    leaf = FactLeaf(
+      id: try row.integer("id"), at: try row.integer("at"), kind: try row.text("kind"),
+      subject: try row.text("subject"), actor: try row.text("actor"), body: try row.text("body"))
+  }
+
+  /// The next facts in the order of sealing.
+  /// - Parameter below: only what no running transaction can still get in front of.
+  static func page(
+    after position: (epoch: Int64, id: Int64), below: Bool, limit: Int, in tx: Transaction
+  ) throws -> [SealedFact] {
+    let horizon: SQL = below ? "AND epoch < \(.horizon)" : ""
+    return try tx.rows(
+      """
+      SELECT epoch, id, at, kind, subject, actor, body FROM fact
+      WHERE (epoch, id) > (\(position.epoch), \(position.id)) \(horizon) ORDER BY epoch, id LIMIT \(limit)
+      """
+    ).map(SealedFact.init)
+  }
+}

@@ -1,0 +1,49 @@
+import Store
+
+/// Effects on the outside world, and the parts that wait to hear of them.
+public struct Outbox: Sendable {
+  let kernel: Kernel
+  let counterparts: [String: any Counterpart]
+  let handlers: [String: any EffectHandler]
+
+  /// Effects that one step takes at most.
+  public var batch = 1_000
+
+  public init(kernel: Kernel, counterparts: [any Counterpart], handlers: [any EffectHandler]) {
+    self.kernel = kernel
+    self.counterparts = Dictionary(counterparts.map { ($0.lane, $0) }, uniquingKeysWith: { first, _ in first })
+    self.handlers = Dictionary(handlers.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public var lanes: [String] { counterparts.keys.sorted() }
+
+  public func counterpart(_ lane: String) -> (any Counterpart)? { counterparts[lane] }
+
+  private static let columns: [Column] = [
+    .integer("id"), .text("lane"), .text("kind"), .text("slot"), .text("reference"), .text("payload"), .text("state"),
+    .integer("rank"), .integer("prepared_at"), .integer("due_at"),
+  ]
+
+  /// Writes effects down with the change that wants them. A second live effect for a slot breaks the unique index, and
+  /// with it the whole change.
+  static func insert(_ effects: [NewEffect], in change: Change) throws {
+    guard !effects.isEmpty else { return }
+    let ids = try change.ids(effects.count)
+    try change.tx.insert(
+      into: "effect", columns,
+      rows: zip(ids, effects).map { id, effect in
+        [
+          .integer(id), .text(effect.lane), .text(effect.kind), .text(effect.slot),
+          .text(effect.reference ?? change.reference()), .text(effect.payload), .text(EffectState.prepared.rawValue),
+          .integer(0), change.now.sqlValue, (effect.dueAt ?? change.now).sqlValue,
+        ]
+      })
+  }
+
+  /// Makes sure that every lane has its row. Called once at start.
+  public func prepareLanes() async throws {
+    try await kernel.change(by: .system("outbox"), canRepeat: true) { [lanes] change in
+      for lane in lanes { try change.tx.execute("INSERT INTO lane (name) VALUES (\(lane)) ON CONFLICT DO NOTHING") }
+    }
+  }
+}

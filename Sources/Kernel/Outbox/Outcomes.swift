@@ -1,0 +1,111 @@
+import Store
+
+extension Outbox {
+  static let evidenceColumns: [Column] = [
+    .integer("id"), .text("lane"), .text("source"), .text("event_id"), .text("reference"), .text("partner_id"),
+    .text("says"), .text("code"), .integer("amount"), .text("currency"), .integer("occurred_at"),
+    .integer("received_at"), .integer("effect"), .text("state"), .blob("raw"),
+  ]
+
+  /// Saves what calls brought: the evidence as it came, the effects' new states, what the parts make of it. Running it
+  /// twice changes nothing the second time.
+  func record(_ replies: [(Effect, Reply)], source: EvidenceSource, lane: String) async throws {
+    guard let counterpart = counterparts[lane] else { return }
+    let capabilities = counterpart.capabilities
+    try await kernel.change(by: .init(.partner, lane), canRepeat: true) { [handlers] change in
+      let ids = try change.ids(replies.count)
+      var count = LaneCount()
+      var rows: [[SQLValue]] = []
+      var weighed: [Weighed] = []
+      for (id, (effect, reply)) in zip(ids, replies) {
+        let number = source == .answer ? effect.tries : effect.asked + 1
+        rows.append([
+          .integer(id), .text(lane), .text(source.rawValue), .text("\(source.rawValue)/\(effect.reference)/\(number)"),
+          .text(effect.reference), reply.transaction.sqlValue, .text(reply.verdict.word), reply.verdict.code.sqlValue,
+          reply.amount.sqlValue, reply.currency.sqlValue, .null, change.now.sqlValue, .integer(effect.id),
+          .text("applied"), .blob(reply.raw),
+        ])
+        count.add(reply.verdict)
+        var item = Weighed(
+          effect: effect, evidence: id, verdict: reply.verdict, partnerID: reply.transaction, amount: reply.amount,
+          currency: reply.currency, nextAt: nil)
+        Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
+        weighed.append(item)
+      }
+      try change.tx.insert(into: "evidence", Self.evidenceColumns, rows: rows, onConflict: .ignore)
+      try Self.weigh(weighed, handlers, in: change)
+      if source == .answer { try LaneGate.count(count, lane: lane, in: change) }
+    }
+  }
+
+  private static let stateColumns: [Column] = [
+    .integer("id"), .text("state"), .integer("rank"), .text("code"), .text("partner_id"), .integer("next_at"),
+    .integer("ended_at"), .text("owner"), .integer("deadline"),
+  ]
+
+  /// Raises the effects' states as far as the evidence goes, and tells the parts. The same for answers, notifications,
+  /// queries and statements: what counts is what is said, not when it came.
+  static func weigh(_ items: [Weighed], _ handlers: [String: any EffectHandler], in change: Change) throws {
+    let lateSuccesses = try successesAfterRefusal(items, in: change)
+    var rows: [[SQLValue]] = []
+    // Of several pieces about one effect the one that says most decides; a tie goes to the first.
+    var strongest: [Int64: (Weighed, EffectState)] = [:]
+    for item in items {
+      var state = item.state ?? item.verdict.state
+      if state == .done, lateSuccesses.contains(item.effect.id) { state = .surplus }
+      if let (_, known) = strongest[item.effect.id], known.rank >= state.rank { continue }
+      strongest[item.effect.id] = (item, state)
+    }
+    for (item, state) in strongest.values.sorted(by: { $0.0.effect.id < $1.0.effect.id }) {
+      rows.append([
+        .integer(item.effect.id), .text(state.rawValue), .integer(Int64(state.rank)), item.verdict.code.sqlValue,
+        item.partnerID.sqlValue, state.isFinal ? .null : (item.nextAt?.sqlValue ?? .null),
+        state.isFinal ? change.now.sqlValue : .null, state.isFinal ? .null : (item.parked?.owner.sqlValue ?? .null),
+        state.isFinal ? .null : (item.parked?.deadline.sqlValue ?? .null),
+      ])
+    }
+    let raised = try change.tx.update(
+      "effect", stateColumns, rows: rows,
+      set: """
+        state = \(column: "state"), rank = \(column: "rank"), code = \(column: "code"),
+        partner_id = COALESCE(\(column: "partner_id"), effect.partner_id), next_at = \(column: "next_at"),
+        ended_at = \(column: "ended_at"), owner = \(column: "owner"), deadline = \(column: "deadline"), lease = NULL
+        """,
+      where: "effect.id = \(column: "id") AND effect.rank < \(column: "rank")", returning: "effect.id")
+    let changed = Set(try raised.map { try $0.integer("id") })
+    try tell(items, strongest.mapValues(\.1), changed, handlers, in: change)
+  }
+
+  /// Success for an effect that was refused before, while its slot has another live effect: it happened twice.
+  private static func successesAfterRefusal(_ items: [Weighed], in change: Change) throws -> Set<Int64> {
+    let done = items.filter { $0.verdict == .done }.map(\.effect.id)
+    guard !done.isEmpty else { return [] }
+    let rows = try change.tx.rows(
+      """
+      SELECT late.id FROM effect AS late JOIN effect AS other ON other.slot = late.slot AND other.id <> late.id
+      WHERE late.id \(in: done) AND late.rank = 5
+        AND other.state IN ('prepared', 'sent', 'unknown', 'pending', 'done')
+      """)
+    return Set(try rows.map { try $0.integer("id") })
+  }
+
+  private static func tell(
+    _ items: [Weighed], _ states: [Int64: EffectState], _ changed: Set<Int64>, _ handlers: [String: any EffectHandler],
+    in change: Change
+  ) throws {
+    var told: Set<Int64> = []
+    var outcomes: [String: [Outcome]] = [:]
+    for item in items {
+      let state = states[item.effect.id] ?? .unknown
+      // The strongest piece carries the news; every other success is passed on too, as it may be a second capture.
+      let carriesNews = changed.contains(item.effect.id) && (item.state ?? item.verdict.state).rank == state.rank
+      let isNew = carriesNews && told.insert(item.effect.id).inserted
+      guard isNew || item.verdict == .done else { continue }
+      outcomes[item.effect.kind, default: []].append(
+        Outcome(
+          effect: item.effect, state: state, isNew: isNew, verdict: item.verdict, code: item.verdict.code, partnerID: item.partnerID,
+          amount: item.amount, currency: item.currency, evidence: item.evidence))
+    }
+    for kind in outcomes.keys.sorted() { try handlers[kind]?.changed(outcomes[kind] ?? [], in: change) }
+  }
+}

@@ -1,0 +1,105 @@
+import Store
+
+extension Outbox {
+  /// Finds out about the effects of a lane that are due for a question. The breaker does not hold this up: questions go on
+  /// when new effects are stopped.
+  /// - Returns: how many were looked at.
+  public func resolve(_ lane: String) async throws -> Int {
+    guard let counterpart = counterparts[lane] else { return 0 }
+    let effects = try await claimOpen(lane, counterpart)
+    guard !effects.isEmpty else { return 0 }
+    try kernel.between(.resolving)
+    let capabilities = counterpart.capabilities
+    let now = kernel.world.now()
+    var steps: [Resolution.Step: [Effect]] = [:]
+    for effect in effects {
+      let step = Resolution.step(
+        state: effect.state, sentAt: effect.sentAt ?? effect.preparedAt, tries: effect.tries, asked: effect.asked,
+        capabilities: capabilities, now: now)
+      switch step {
+      case .wait: steps[.wait(until: now), default: []].append(effect)
+      default: steps[step, default: []].append(effect)
+      }
+    }
+    for (step, source) in [(Resolution.Step.resend, EvidenceSource.answer), (.query, .query), (.cancel, .cancel)] {
+      guard let group = steps[step] else { continue }
+      let asked = step == .resend ? try await countTry(group) : group
+      let replies = await Self.call(asked, limit: capabilities.concurrency) { effect in
+        switch step {
+        case .resend: await counterpart.perform(effect.order)
+        case .cancel: await counterpart.cancel(effect.order)
+        default: await counterpart.query(effect.order)
+        }
+      }
+      try await record(replies, source: source, lane: lane)
+      try await reschedule(replies, source: source, capabilities)
+    }
+    let helpless = (steps[.park] ?? []) + (steps[.wait(until: now)] ?? [])
+    if !helpless.isEmpty {
+      let replies = helpless.map { ($0, Reply($0.state == .pending ? .pending : .unknown(reason: "nobody to ask"))) }
+      try await reschedule(replies, source: .answer, capabilities)
+    }
+    try kernel.between(.resolved)
+    return effects.count
+  }
+
+  /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.
+  private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> [Effect] {
+    let hold = counterpart.capabilities.timeout * 2 + .seconds(30)
+    return try await kernel.change(by: .system("outbox"), canRepeat: true) { [batch] change in
+      try change.tx.rows(
+        """
+        UPDATE effect SET next_at = \(change.now + hold) WHERE id IN (
+          SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
+            AND state <> 'sent' AND next_at <= \(change.now)
+          ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
+        RETURNING \(name: Effect.columns)
+        """
+      ).map(Effect.init).sorted { $0.id < $1.id }
+    }
+  }
+
+  /// A repeat is counted before it leaves: its answer is evidence of its own.
+  private func countTry(_ effects: [Effect]) async throws -> [Effect] {
+    let ids = effects.map(\.id)
+    try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
+      _ = try change.tx.execute("UPDATE effect SET tries = tries + 1 WHERE id \(in: ids)")
+    }
+    return effects.map { effect in
+      var copy = effect
+      copy.tries += 1
+      return copy
+    }
+  }
+
+  private static let openColumns: [Column] = [
+    .integer("id"), .integer("asked"), .integer("absent"), .integer("next_at"), .text("owner"), .integer("deadline"),
+  ]
+
+  /// What the evidence left open gets its next date, or its person.
+  private func reschedule(
+    _ replies: [(Effect, Reply)], source: EvidenceSource, _ capabilities: Capabilities
+  ) async throws {
+    try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
+      let rows = replies.compactMap { effect, reply -> [SQLValue]? in
+        var item = Weighed(effect: effect, evidence: 0, verdict: reply.verdict)
+        Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
+        guard !(item.state ?? item.verdict.state).isFinal else { return nil }
+        let asked = source == .answer ? effect.asked : effect.asked + 1
+        // One positive or garbled answer between two "not found" starts the count again.
+        let absent = reply.verdict == .absent ? effect.absent + 1 : source == .query ? 0 : effect.absent
+        return [
+          .integer(effect.id), .integer(Int64(asked)), .integer(Int64(absent)), item.nextAt.sqlValue,
+          (item.parked?.owner).sqlValue, (item.parked?.deadline).sqlValue,
+        ]
+      }
+      try change.tx.update(
+        "effect", Self.openColumns, rows: rows,
+        set: """
+          asked = \(column: "asked"), absent = \(column: "absent"), next_at = \(column: "next_at"),
+          owner = COALESCE(effect.owner, \(column: "owner")), deadline = COALESCE(effect.deadline, \(column: "deadline"))
+          """,
+        where: "effect.id = \(column: "id") AND effect.rank < 5")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Store
+
+/// Where a worker's moving cursor stands in a lane. Reading on from the last row taken, instead of from the first row due,
+/// keeps dead rows of an old snapshot out of the way (docs/decisions/004).
+public struct SendCursor: Sendable {
+  var dueAt: Int64 = -1
+  var id: Int64 = -1
+  var scans = 0
+
+  public init() {}
+
+  mutating func advance(past effects: [Row], limit: Int) throws {
+    scans += 1
+    if let last = effects.last {
+      dueAt = try last.integer("due_at")
+      id = try last.integer("id")
+    }
+    // From the start again when nothing more lies ahead, and now and then for what was put in behind.
+    if effects.count < limit || scans % 64 == 0 { self = SendCursor() }
+  }
+}
+
+extension Outbox {
+  /// Sends the next effects of a lane: commits *sent* under a lease, calls, commits the outcomes.
+  /// - Returns: how many were sent.
+  public func send(_ lane: String, cursor: inout SendCursor) async throws -> Int {
+    guard let counterpart = counterparts[lane], counterpart.capabilities.owner == .us else { return 0 }
+    let (effects, next) = try await lease(lane, counterpart, cursor)
+    cursor = next
+    guard !effects.isEmpty else { return 0 }
+    try kernel.between(.sent)
+    let replies = await Self.call(effects, limit: counterpart.capabilities.concurrency) {
+      await counterpart.perform($0.order)
+    }
+    try kernel.between(.called)
+    try await record(replies, source: .answer, lane: lane)
+    try kernel.between(.recorded)
+    return effects.count
+  }
+
+  /// Marks effects as sent before the first byte leaves. After a crash they are found by `next_at`, and are UNKNOWN.
+  private func lease(
+    _ lane: String, _ counterpart: any Counterpart, _ cursor: SendCursor
+  ) async throws -> ([Effect], SendCursor) {
+    let token = Int64(bitPattern: kernel.world.random() >> 1)
+    let capabilities = counterpart.capabilities
+    let batch = min(batch, max(capabilities.concurrency * 16, 64))
+    do {
+      return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
+        var cursor = cursor
+        let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, in: change)
+        guard allowed > 0 else { return ([], cursor) }
+        let due = try change.tx.rows(
+          """
+          SELECT due_at, id FROM effect
+          WHERE lane = \(lane) AND state = 'prepared' AND due_at <= \(change.now)
+            AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
+          ORDER BY due_at, id LIMIT \(allowed) \(.skipLocked)
+          """)
+        try cursor.advance(past: due, limit: allowed)
+        guard !due.isEmpty else { return ([], cursor) }
+        let until = change.now + capabilities.timeout * 2 + .seconds(30)
+        let effects = try change.tx.rows(
+          """
+          UPDATE effect SET state = 'sent', rank = 1, sent_at = \(change.now), lease = \(token), next_at = \(until),
+            tries = tries + 1
+          WHERE id \(in: try due.map { try $0.integer("id") }) AND state = 'prepared'
+          RETURNING \(name: Effect.columns)
+          """
+        ).map(Effect.init)
+        try LaneGate.count(.init(sent: effects.count), lane: lane, in: change)
+        return (effects.sorted { $0.id < $1.id }, cursor)
+      }
+    } catch StoreError.commitUnknown {
+      // Whether they are ours is read again under the token before anybody is called.
+      let effects = try await kernel.store.read { tx in
+        try tx.rows(
+          "SELECT \(name: Effect.columns) FROM effect WHERE lane = \(lane) AND state = 'sent' AND lease = \(token)"
+        ).map(Effect.init)
+      }
+      return (effects.sorted { $0.id < $1.id }, SendCursor())
+    }
+  }
+
+  /// Calls for every effect, `limit` at a time, and gives the replies in the order of the effects.
+  static func call(
+    _ effects: [Effect], limit: Int, _ body: @escaping @Sendable (Effect) async -> Reply
+  ) async -> [(Effect, Reply)] {
+    guard limit > 1 else {
+      var replies: [(Effect, Reply)] = []
+      for effect in effects { replies.append((effect, await body(effect))) }
+      return replies
+    }
+    return await withTaskGroup(of: (Int, Reply).self) { group in
+      var replies = [Reply?](repeating: nil, count: effects.count)
+      var next = 0
+      func start() {
+        guard next < effects.count else { return }
+        let (index, effect) = (next, effects[next])
+        next += 1
+        group.addTask { (index, await body(effect)) }
+      }
+      for _ in 0..<min(limit, effects.count) { start() }
+      for await (index, reply) in group {
+        replies[index] = reply
+        start()
+      }
+      return zip(effects, replies).map { ($0, $1 ?? Reply(.unknown(reason: "no reply"))) }
+    }
+  }
+
+  /// Finds effects whose sender died: they were sent, nobody knows what became of them, and their time is over.
+  /// - Returns: how many became UNKNOWN.
+  public func scanForCrashes() async throws -> Int {
+    try await kernel.change(by: .system("outbox"), canRepeat: true) { [lanes, batch] change in
+      var found = 0
+      for lane in lanes {
+        let count = try change.tx.execute(
+          """
+          UPDATE effect SET state = 'unknown', rank = 2, next_at = \(change.now), lease = NULL, code = 'noOutcomeRecorded'
+          WHERE state = 'sent' AND id IN (
+            SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending') AND state = 'sent'
+              AND next_at <= \(change.now) ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
+          """)
+        if count > 0 { try LaneGate.count(.init(unknown: count), lane: lane, in: change) }
+        found += count
+      }
+      return found
+    }
+  }
+}

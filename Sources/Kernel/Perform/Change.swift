@@ -1,0 +1,44 @@
+import Store
+
+/// A change under way: the transaction, the moment, and what will be saved with it. Facts and effects are written when
+/// the body has ended, all of them in two statements.
+public final class Change {
+  public let tx: Transaction
+  public let now: Instant
+  public let actor: Actor
+  private let identifiers: Identifiers
+  private let random: @Sendable () -> UInt64
+  private var facts: [any Fact] = []
+  private var effects: [NewEffect] = []
+
+  init(_ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64) {
+    self.tx = tx
+    self.now = now
+    self.actor = actor
+    self.identifiers = identifiers
+    self.random = random
+  }
+
+  /// A new row id.
+  public func id() throws -> Int64 { try ids(1).lowerBound }
+
+  /// `count` new row ids, one after the other.
+  public func ids(_ count: Int) throws -> Range<Int64> {
+    guard let taken = identifiers.take(Int64(count)) else { throw IdentifiersExhausted(count: Int64(count)) }
+    return taken
+  }
+
+  /// A new reference for the outside world.
+  public func reference() -> String { Reference.make(at: now, random: random) }
+
+  /// Says what happened, in the journal, for ever.
+  public func record(_ fact: some Fact) { facts.append(fact) }
+
+  /// Asks somebody outside to do something, after the commit.
+  public func enqueue(_ effect: NewEffect) { effects.append(effect) }
+
+  func flush() throws {
+    try Journal.append(facts, in: self)
+    try Outbox.insert(effects, in: self)
+  }
+}

@@ -1,0 +1,11 @@
+/// One act: its input, who may do it, and what it does. One file each, named by its verb.
+public protocol Command: Codable, Sendable {
+  associatedtype Output: Codable & Sendable
+
+  /// A stable name, part of the idempotency check.
+  static var name: String { get }
+  static var allowed: Set<Actor.Role> { get }
+
+  /// Changes state, records facts and enqueues effects through `change`. May run again after a conflict.
+  func run(in change: Change) throws -> Output
+}

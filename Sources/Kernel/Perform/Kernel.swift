@@ -1,0 +1,96 @@
+import Crypto
+import Foundation
+import Store
+
+/// The verbs that every part needs. The only place that opens a write transaction.
+public struct Kernel: Sendable {
+  public let store: Store
+  public let world: World
+  private let identifiers: Identifiers
+  /// Called at named points between two steps; a simulation crashes there.
+  public let between: @Sendable (CrashPoint) throws -> Void
+
+  /// How often a change is run again when its ids ran out, its key was raced or its commit is unknown.
+  private static let rounds = 8
+
+  public init(store: Store, world: World, between: @escaping @Sendable (CrashPoint) throws -> Void = { _ in }) {
+    self.store = store
+    self.world = world
+    self.between = between
+    identifiers = Identifiers()
+  }
+
+  /// Runs a command once for its key: the same key and input give the first result again, another input is refused.
+  ///
+  /// An error from COMMIT is answered by looking under the key, which is what running it again does.
+  public func perform<C: Command>(_ command: C, by actor: Actor, key: String) async throws -> C.Output {
+    guard C.allowed.contains(actor.role) else {
+      throw Refusal(.forbidden, "forbidden", "\(actor.description) may not do \(C.name).")
+    }
+    guard (1...200).contains(key.utf8.count) else {
+      throw Refusal(.invalid, "badKey", "An idempotency key has 1 to 200 bytes.")
+    }
+    let digest = try Self.digest(of: command)
+    let result = try await change(by: actor, canRepeat: true) { change -> String in
+      if let earlier = try Self.result(of: C.name, key: key, digest: digest, in: change.tx) { return earlier }
+      let output = try command.run(in: change)
+      let text = String(decoding: try JSONEncoder().encode(Box(value: output)), as: UTF8.self)
+      let inserted = try change.tx.execute(
+        """
+        INSERT INTO command (key, name, digest, result, at)
+        VALUES (\(key), \(C.name), \(digest), \(text), \(change.now)) ON CONFLICT DO NOTHING
+        """)
+      guard inserted == 1 else { throw KeyRaced() }
+      return text
+    }
+    return try JSONDecoder().decode(Box<C.Output>.self, from: Data(result.utf8)).value
+  }
+
+  /// Runs a step of the program itself.
+  /// - Parameter canRepeat: the step guards itself (it changes rows only in the state it expects), so that it may run
+  ///   again when its commit is unknown. Otherwise `.commitUnknown` reaches the caller.
+  public func change<T: Sendable>(
+    by actor: Actor, canRepeat: Bool, _ body: @escaping @Sendable (Change) throws -> T
+  ) async throws -> T {
+    var missing: Int64 = 0
+    for round in 1...Self.rounds {
+      if missing > 0 { try await identifiers.refill(from: store, atLeast: missing * 4) }
+      do {
+        return try await store.write { [identifiers, world] tx in
+          let change = Change(tx, now: world.now(), actor: actor, identifiers: identifiers, random: world.random)
+          let value = try body(change)
+          try change.flush()
+          return value
+        }
+      } catch let error as IdentifiersExhausted { missing = max(error.count, missing * 2) } catch is KeyRaced {
+        continue
+      } catch StoreError.commitUnknown(let why) {
+        guard canRepeat, round < Self.rounds else { throw StoreError.commitUnknown(why) }
+        try await world.pause(.milliseconds(100))
+      }
+    }
+    throw StoreError.contended("others used the same key \(Self.rounds) times at once")
+  }
+
+  private static func result(of name: String, key: String, digest: [UInt8], in tx: Transaction) throws -> String? {
+    guard let row = try tx.row("SELECT name, digest, result FROM command WHERE key = \(key)") else { return nil }
+    guard try row.text("name") == name, try row.blob("digest") == digest else {
+      throw Refusal(.conflict, "keyReused", "This idempotency key was used before with another input; use a new key.")
+    }
+    return try row.text("result")
+  }
+
+  private static func digest(of command: some Command) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return Array(SHA256.hash(data: try encoder.encode(Box(value: command))))
+  }
+
+  private struct Box<Value: Codable>: Codable { let value: Value }
+  private struct KeyRaced: Error {}
+}
+
+/// The points between two steps of the charge protocol where a process can die.
+public enum CrashPoint: String, Sendable, CaseIterable {
+  case prepared, sent, called, recorded, received, applied, resolving, resolved, renewed
+}

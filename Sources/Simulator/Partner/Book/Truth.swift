@@ -1,0 +1,155 @@
+import Kernel
+
+/// What really happened to somebody's money, whatever anybody was told.
+public struct Totals: Sendable, Codable, Equatable {
+  /// In one currency, amounts in minor units.
+  public struct Sums: Sendable, Codable, Equatable {
+    public var currency: String
+    public var captures = 0
+    public var captured: Int64 = 0
+    public var refunds = 0
+    public var refunded: Int64 = 0
+    public var returns = 0
+    public var returned: Int64 = 0
+    public var net: Int64 { captured - refunded - returned }
+
+    init(_ currency: String) { self.currency = currency }
+
+    mutating func add(_ kind: BookingKind, _ amount: Int64) {
+      switch kind {
+      case .capture: (captures, captured) = (captures + 1, captured + amount)
+      case .refund: (refunds, refunded) = (refunds + 1, refunded + amount)
+      case .return: (returns, returned) = (returns + 1, returned + amount)
+      }
+    }
+  }
+
+  /// In alphabetical order of currency.
+  public var sums: [Sums]
+
+  public subscript(currency: String) -> Sums { sums.first { $0.currency == currency } ?? Sums(currency) }
+  public var captures: Int { sums.reduce(0) { $0 + $1.captures } }
+}
+
+/// Adds up what comes in any order of currencies. They are few: a linear search is quick.
+struct SumsByCurrency {
+  private var sums: [Totals.Sums] = []
+
+  var all: [Totals.Sums] { sums.sorted { $0.currency < $1.currency } }
+
+  mutating func add(_ kind: BookingKind, _ amount: Int64, _ currency: String) {
+    if let index = sums.firstIndex(where: { $0.currency == currency }) { return sums[index].add(kind, amount) }
+    sums.append(Totals.Sums(currency))
+    sums[sums.count - 1].add(kind, amount)
+  }
+}
+
+/// One payer's part of a `census`.
+public struct PayerTotals: Sendable, Codable, Equatable {
+  public var payer: String
+  public var totals: Totals
+}
+
+struct Payer: Sendable {
+  var name: String
+  /// The newest row; -1: none.
+  var last: Int32 = -1
+}
+
+extension PartnerBook {
+  /// Everything ever booked. O(1).
+  public var truth: Totals { Totals(sums: totals.sorted { $0.currency < $1.currency }) }
+
+  /// "Whom did I charge": one payer. O(that payer's bookings).
+  public func truth(payer: String) -> Totals { Self.sum(entries(payer: payer)) }
+
+  /// One reference of ours: its captures, and the refunds and returns of those; or one refund's reference.
+  public func truth(reference: String) -> Totals { Self.sum(entries(reference: reference)) }
+
+  /// What a payer really paid and got back, oldest first.
+  public func entries(payer: String) -> [Booking] {
+    guard let number = payerNumbers[payer] else { return [] }
+    return rowsOfPayer(number).filter { rows[Int($0)].status == .succeeded }.reversed().map(booking)
+  }
+
+  public func entries(reference: String) -> [Booking] {
+    var payers: Set<Int32> = []
+    for slot in [charges[reference], refunds[reference]] {
+      var number = slot?.last ?? -1
+      while number >= 0 {
+        payers.insert(rows[Int(number)].payer)
+        number = rows[Int(number)].previous
+      }
+    }
+    let touching = payers.flatMap(rowsOfPayer).filter { number in
+      let row = rows[Int(number)]
+      guard row.status == .succeeded else { return false }
+      return row.reference == reference || (row.original >= 0 && rows[Int(row.original)].reference == reference)
+    }
+    return touching.sorted().map(booking)
+  }
+
+  /// Every booking that moved money, in the order in which it was asked for.
+  public func forEachEntry(_ body: (Booking) throws -> Void) rethrows {
+    for number in rows.indices where rows[number].status == .succeeded { try body(booking(Int32(number))) }
+  }
+
+  /// Everybody who paid or got back anything in a span of time, booked from `from` and before `until`.
+  public func census(from: Instant = .init(microseconds: .min), until: Instant = .init(microseconds: .max))
+    -> [PayerTotals]
+  {
+    var sums: [Int32: SumsByCurrency] = [:]
+    for row in rows where row.status == .succeeded && row.bookedAt >= from && row.bookedAt < until {
+      sums[row.payer, default: SumsByCurrency()].add(row.kind, row.amount, currencies[row.currency])
+    }
+    return sums.keys.sorted().map { number in
+      PayerTotals(payer: payers[Int(number)].name, totals: Totals(sums: sums[number]?.all ?? []))
+    }
+  }
+
+  mutating func count(_ row: Row) {
+    while totals.count <= Int(row.currency) { totals.append(Totals.Sums(currencies[UInt8(totals.count)])) }
+    totals[Int(row.currency)].add(row.kind, row.amount)
+  }
+
+  private func rowsOfPayer(_ payer: Int32) -> [Int32] {
+    var numbers: [Int32] = []
+    var number = payers[Int(payer)].last
+    while number >= 0 {
+      numbers.append(number)
+      number = rows[Int(number)].previousOfPayer
+    }
+    return numbers
+  }
+
+  private static func sum(_ entries: [Booking]) -> Totals {
+    var sums = SumsByCurrency()
+    for entry in entries { sums.add(entry.kind, entry.amount, entry.currency) }
+    return Totals(sums: sums.all)
+  }
+}
+
+extension PartnerBook {
+  /// How many charge references were captured once, twice, …; read over the whole book.
+  public var capturesPerReference: [String: Int] {
+    var histogram: [Int: Int] = [:]
+    for slot in charges.values {
+      var captures = 0
+      var number = slot.last
+      while number >= 0 {
+        if rows[Int(number)].status == .succeeded { captures += 1 }
+        number = rows[Int(number)].previous
+      }
+      if captures > 0 { histogram[captures, default: 0] += 1 }
+    }
+    return Dictionary(uniqueKeysWithValues: histogram.map { (String($0), $1) })
+  }
+
+  public var payerCount: Int { payers.count }
+
+  /// The dials that hold at an instant.
+  public mutating func dials(at now: Instant) -> Dials {
+    advance(to: now)
+    return dials
+  }
+}

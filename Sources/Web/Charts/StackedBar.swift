@@ -1,0 +1,130 @@
+/// One bar whose segments add up to the whole. A count that is not zero is always seen: it is at least 3 px wide, taken from
+/// the wide ones. Labels stand in their segment where they fit, else below it with a leader, else in a key; never on each other.
+package struct StackedBar: Sendable {
+  package struct Segment: Sendable {
+    package var label: String
+    package var count: Int
+    package var tone: Tone
+
+    package init(_ label: String, _ count: Int, _ tone: Tone) {
+      self.label = label
+      self.count = max(0, count)
+      self.tone = tone
+    }
+
+    var text: String { label + " " + Figures.count(count) }
+  }
+
+  package var title: String
+  package var segments: [Segment]
+
+  package init(title: String, segments: [Segment]) {
+    self.title = title
+    self.segments = segments
+  }
+
+  static let thickness = 44.0
+  static let narrowest = 3.0
+  private static let line = 22.0
+  private static let gap = 16.0
+  private static let swatch = 16.0
+
+  package struct Label: Sendable, Equatable {
+    package enum Place: Sendable, Equatable {
+      case inside, key
+      /// Below the bar; the leader comes from this x.
+      case below(from: Double)
+    }
+    package var segment: Int
+    package var place: Place
+    package var box: Box
+  }
+
+  package struct Layout: Sendable {
+    /// One for every segment, in order; width zero where the count is zero.
+    package var bars: [Box]
+    /// One for every segment whose count is not zero.
+    package var labels: [Label]
+    package var height: Double
+  }
+
+  package func layout(width: Double) -> Layout {
+    let bars = boxes(width: width)
+    var labels: [Label] = []
+    var outside: [Int] = []
+    for (index, bar) in bars.enumerated() where bar.width > 0 {
+      let needed = TextWidth.of(segments[index].text)
+      // Stripes make bad paper for words: what is hatched is labelled outside.
+      if needed + 20 <= bar.width, segments[index].tone != .unknown {
+        labels.append(Label(segment: index, place: .inside, box: Box(x: bar.x + 10, y: 10, width: needed, height: 24)))
+      } else {
+        outside.append(index)
+      }
+    }
+    labels += below(outside, bars, width) ?? key(outside, width)
+    let height = max(Self.thickness + 2, (labels.map(\.box.bottom).max() ?? 0) + 4)
+    return Layout(bars: bars, labels: labels, height: height)
+  }
+
+  private func boxes(width: Double) -> [Box] {
+    let shown = segments.indices.filter { segments[$0].count > 0 }
+    var widths = [Double](repeating: 0, count: segments.count)
+    var free = shown
+    var room = width
+    // Each round fixes those that would be too narrow; a round that fixes none ends it, so it ends within count rounds.
+    for _ in shown {
+      let whole = free.reduce(0.0) { $0 + Double(segments[$1].count) }
+      let narrow = free.filter { Double(segments[$0].count) / whole * room < Self.narrowest }
+      if narrow.isEmpty { break }
+      for index in narrow { widths[index] = min(Self.narrowest, width / Double(shown.count)) }
+      free.removeAll { narrow.contains($0) }
+      room = width - widths.reduce(0, +)
+    }
+    let whole = free.reduce(0.0) { $0 + Double(segments[$1].count) }
+    for index in free { widths[index] = Double(segments[index].count) / whole * room }
+    var x = 0.0
+    return widths.map { width in
+      defer { x += width }
+      return Box(x: x, y: 0, width: width, height: Self.thickness)
+    }
+  }
+
+  /// Labels in one row under the bar, each as near to its segment as the others let it; nil where the row is too short.
+  private func below(_ indices: [Int], _ bars: [Box], _ width: Double) -> [Label]? {
+    let needed = indices.map { TextWidth.of(segments[$0].text) }
+    guard needed.reduce(0, +) + Self.gap * Double(max(0, indices.count - 1)) <= width else { return nil }
+    var starts: [Double] = []
+    var right = -Self.gap
+    for (index, need) in zip(indices, needed) {
+      let wish = bars[index].x + bars[index].width / 2 - need / 2
+      starts.append(max(wish, right + Self.gap))
+      right = starts[starts.count - 1] + need
+    }
+    var limit = width
+    for place in starts.indices.reversed() {
+      starts[place] = min(starts[place], limit - needed[place])
+      limit = starts[place] - Self.gap
+    }
+    return indices.indices.map { place in
+      let bar = bars[indices[place]]
+      return Label(
+        segment: indices[place], place: .below(from: bar.x + bar.width / 2),
+        box: Box(x: starts[place], y: Self.thickness + 14, width: needed[place], height: Self.line - 4))
+    }
+  }
+
+  /// Swatch and words, one after the other, in as many lines as they need.
+  private func key(_ indices: [Int], _ width: Double) -> [Label] {
+    var x = 0.0
+    var y = Self.thickness + 8
+    return indices.map { index in
+      let needed = Self.swatch + TextWidth.of(segments[index].text)
+      if x > 0, x + needed > width {
+        x = 0
+        y += Self.line
+      }
+      defer { x += needed + Self.gap }
+      return Label(segment: index, place: .key, box: Box(x: x, y: y, width: needed, height: Self.line - 4))
+    }
+  }
+}

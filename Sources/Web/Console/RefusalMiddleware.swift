@@ -1,0 +1,40 @@
+import Hummingbird
+import Logging
+
+/// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown.
+package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
+  /// Asked for each refusal; it must not need the database.
+  private let console: @Sendable () -> Console
+
+  package init(console: @escaping @Sendable () -> Console) {
+    self.console = console
+  }
+
+  package func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch {
+      guard Self.readsPages(request) else { throw error }
+      return page(for: error, context).response()
+    }
+  }
+
+  private func page(for error: any Error, _ context: Context) -> HTMLResponse {
+    let refusal: RefusalPage
+    switch error {
+    case let known as RefusalPage: refusal = known
+    case let known as any HTTPResponseError: refusal = RefusalPage(known.status)
+    default:
+      // The type alone: an error's text may hold what a person entered.
+      context.logger.error("web.failed", metadata: ["error.type": "\(type(of: error))"])
+      refusal = RefusalPage(.internalServerError)
+    }
+    return refusal.page(in: console(), reference: context.id)
+  }
+
+  private static func readsPages(_ request: Request) -> Bool {
+    request.headers[.accept]?.contains("text/html") ?? false
+  }
+}

@@ -1,0 +1,64 @@
+import Hummingbird
+import Kernel
+
+/// An answer that is no: what it means for the reader, and what to do now. Thrown by a route, shown by `RefusalMiddleware`.
+package struct RefusalPage: HTTPResponseError, Sendable {
+  package var status: HTTPResponse.Status
+  /// The domain's own words for what it refuses ("The subscription has already ended."); nothing secret or internal.
+  package var detail: String?
+  package var retryAfter: Span?
+  /// True where the answer was lost after something may have been changed: an error from COMMIT.
+  package var mayHaveChanged: Bool
+
+  package init(
+    _ status: HTTPResponse.Status, detail: String? = nil, retryAfter: Span? = nil, mayHaveChanged: Bool = false
+  ) {
+    self.status = status
+    self.detail = detail
+    self.retryAfter = retryAfter
+    self.mayHaveChanged = mayHaveChanged
+  }
+
+  /// - Parameter reference: what support finds the request by in the log.
+  package func page(in console: Console, reference: String?) -> HTMLResponse {
+    let words = RefusalWords(status)
+    let view = View(
+      layout: Layout(words.title, at: .elsewhere, in: console), status: status.code, title: words.title,
+      meaning: words.meaning, detail: detail, change: mayHaveChanged ? Self.perhaps : words.change, advice: words.advice,
+      wait: retryAfter.map { SpanText.text($0) }, reference: reference)
+    return HTMLResponse(Self.template.html(view), status: status, headers: fields)
+  }
+
+  /// Without the middleware: the same in one line of text.
+  package func response(from request: Request, context: some RequestContext) throws -> Response {
+    let words = RefusalWords(status)
+    let text = [words.title + ".", detail, words.advice].compactMap(\.self).joined(separator: " ")
+    var all = SecurityHeaders.fields
+    all[.contentType] = "text/plain; charset=utf-8"
+    for field in fields { all[field.name] = field.value }
+    return Response(status: status, headers: all, body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+  }
+
+  private var fields: HTTPFields {
+    guard let retryAfter else { return [:] }
+    let seconds = max(1, (retryAfter.microseconds + 999_999) / 1_000_000)
+    return [.retryAfter: String(seconds)]
+  }
+
+  private static let perhaps =
+    "We do not know whether it was carried out: the answer was lost on the way. Look before you try again."
+
+  private static let template = Template("refusal", PackageResources.refusal_mustache)
+
+  private struct View: Sendable {
+    let layout: Layout
+    let status: Int
+    let title: String
+    let meaning: String
+    let detail: String?
+    let change: String
+    let advice: String
+    let wait: String?
+    let reference: String?
+  }
+}

@@ -1,0 +1,139 @@
+import Billing
+import Kernel
+import Simulator
+import Testing
+import Web
+
+@Suite("Pages, full and empty")
+struct PageTests {
+  /// Nothing of the template language is left, and what was opened is closed.
+  private func whole(_ html: String) {
+    #expect(!html.contains("{{") && !html.contains("}}"))
+    #expect(!html.contains("Optional("))
+    for tag in ["table", "section", "ul", "ol", "dl", "details", "figure", "svg", "main", "tr", "div", "li"] {
+      let opened = html.matches(of: try! Regex("<\(tag)[ >]")).count
+      #expect(opened == html.matches(of: try! Regex("</\(tag)>")).count, "\(tag)")
+    }
+    #expect(html.hasPrefix("<!doctype html>\n<html lang=\"en\">"))
+  }
+
+  @Test("Today: every charge in one state, adding up to the total")
+  func day() {
+    let html = Samples.day.html(in: Samples.console)
+    whole(html)
+    #expect(html.contains("12\u{202F}480 charges due, each in exactly one state."))
+    #expect(!html.contains("class=\"banner\""))
+    #expect(html.contains("Tuesday, 3 March 2026"))
+    #expect(html.contains("<th scope=\"row\">all</th><td class=\"n\">12\u{202F}480</td><td class=\"n\">100\u{202F}%</td>"))
+    #expect(html.contains("ramping at 25\u{202F}%"))
+    #expect(html.contains("12 times normal"))
+    #expect(html.contains("href=\"/subscribers/sub_1000\""))
+    #expect(html.contains("Checkpoint 4\u{202F}117"))
+  }
+
+  @Test("Today: states that do not add up to what fell due are said aloud")
+  func mismatch() {
+    var page = Samples.day
+    page.due += 1
+    #expect(page.html(in: Samples.console).contains("1 cannot be accounted for"))
+  }
+
+  @Test("Today: what is overdue comes first, and lists are bounded")
+  func order() throws {
+    var page = Samples.day
+    page.decisions = (0..<80).map { number in
+      .init(subject: "case \(number)", why: "w", owner: nil, deadline: Samples.now + .minutes(Int64(80 - number)))
+    }
+    page.decisionTotal = 80
+    page.newest = Array(repeating: page.newest[0], count: 120)
+    let html = page.html(in: Samples.console)
+    #expect(html.contains("case 79<") && html.contains("case 30<") && !html.contains("case 29<"))
+    #expect(html.contains("30 more with a later deadline."))
+    #expect(html.matches(of: /subscribers\/sub_1000/).count == TodayPage.listed)
+    let first = try #require(html.range(of: "case 79<")), second = try #require(html.range(of: "case 78<"))
+    #expect(first.lowerBound < second.lowerBound)
+  }
+
+  @Test("Today: an empty day")
+  func emptyDay() {
+    let html = Samples.emptyDay.html(in: Samples.emptyConsole)
+    whole(html)
+    #expect(html.contains("No charge falls due today."))
+    #expect(html.contains("Nothing waits for a person."))
+    #expect(html.contains("not read for this page"))
+  }
+
+  @Test("A subscriber: whether they may use it, and each step with its evidence")
+  func subscriber() {
+    let html = Samples.subscriber.html(in: Samples.console)
+    whole(html)
+    #expect(html.contains("j•••@example.org") && !html.contains("juergen.muehlbauer"))
+    #expect(html.contains("<strong>Yes</strong>, until <time datetime=\"2026-04-03T08:00:00Z\">3 April 2026, 10:00</time>"))
+    #expect(html.contains("because the period from 3 March to 3 April 2026 is paid."))
+    #expect(html.contains("No answer came within 7 s: we do not know whether it charged."))
+    #expect(html.contains("&quot;value&quot;: 9.990"))
+    #expect(html.contains("1f 8b 08 00 ff"))
+    #expect(html.contains("Fact 1\u{202F}204\u{202F}102, sealed in checkpoint 4\u{202F}115"))
+    #expect(html.contains("Fact 1\u{202F}204\u{202F}103, not sealed yet"))
+    #expect(html.contains("href=\"#c-2026-03\"") && html.contains("id=\"c-2026-03\""))
+    #expect(html.contains("kept <strong>EUR\u{A0}29.97</strong>"))
+  }
+
+  @Test("A subscriber without anything, in a zone that does not exist: UTC, and it says so")
+  func nobody() {
+    let html = Samples.nobody.html(in: Samples.emptyConsole)
+    whole(html)
+    #expect(html.contains("No subscription.") && html.contains("Nothing has happened yet."))
+    #expect(html.contains("times in GMT"))
+  }
+
+  @Test("A history longer than a page keeps its newest steps and says how many it left out")
+  func bounded() {
+    var page = Samples.subscriber
+    let step = page.story[0].entries[0]
+    page.story[0].entries = Array(repeating: step, count: 150)
+    page.story[1].entries = Array(repeating: step, count: 150)
+    let html = page.html(in: Samples.console)
+    #expect(html.matches(of: /class="told"/).count == SubscriberPage.steps)
+    #expect(html.contains("100 earlier steps of this chapter not shown here."))
+  }
+
+  @Test("The list of subscribers: nothing asked, nobody found, and more than fit")
+  func subscribers() {
+    let console = Samples.console
+    let blank = SubscribersPage(query: "", found: [], more: false, total: 12).html(in: console)
+    whole(blank)
+    #expect(!blank.contains("Nobody found"))
+    #expect(SubscribersPage(query: "zz", found: [], more: false, total: 12).html(in: console).contains("Nobody found"))
+    let one = SubscribersPage.Found(
+      id: "sub_1", name: "Zoë", mail: "zoe@example.org", plan: "Atlas", state: "active", tone: .settled,
+      since: Samples.now)
+    let many = SubscribersPage(query: "z", found: Array(repeating: one, count: 60), more: false, total: 60)
+      .html(in: console)
+    whole(many)
+    #expect(many.matches(of: /href="\/subscribers\/sub_1"/).count == SubscribersPage.listed)
+    #expect(many.contains("There are more.") && many.contains("z•••@example.org"))
+  }
+
+  @Test("The replay report stands alone and tells both ways with the same numbers as its input")
+  func replay() {
+    let html = Samples.replay.html()
+    whole(html)
+    #expect(html.contains("26\u{202F}309 people were charged more than once"))
+    #expect(html.contains("<th scope=\"row\">People charged three times for a period</th><td>4\u{202F}206</td><td>0</td>"))
+    #expect(html.contains("amends replay renewals --subscribers 100000 --months 12 --seed 20260303"))
+    #expect(html.contains("16\u{202F}% of them never came"))
+    for part in ["Context", "What failed", "What was done", "What was learned", "Different next time"] {
+      #expect(html.contains("<dt>\(part)</dt>"))
+    }
+    #expect(!html.contains("<link") && !html.contains("<script") && !html.contains("<img"))
+  }
+
+  @Test("A replay of nothing is told too")
+  func emptyReplay() {
+    let html = Samples.emptyReplay.html()
+    whole(html)
+    #expect(html.contains("Nobody was charged more than once in this run, in either way."))
+    #expect(html.contains("Nothing: every notification came."))
+  }
+}
