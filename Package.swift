@@ -7,6 +7,9 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// The executable wires libraries together; it would have to import every module behind every one of them.
+let wiring: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -57,18 +60,35 @@ let package = Package(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: swift),
     .target(
-      name: "Simulator", dependencies: ["Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging],
+      name: "Simulator", dependencies: ["Store", "Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
+      ],
       resources: [.embedInCode("Replay/ReplayReport.mustache")],
       swiftSettings: swift),
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Kernel", "Web", "Billing", "Partners", "Simulator", hummingbird, httpClient, lifecycle, logging,
+        "Store", "Kernel", "Web", "Billing", "Partners", "Simulator", crypto, hummingbird, httpClient, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: swift),
+      swiftSettings: wiring),
     .target(
       name: "TestSupport", dependencies: ["Store", "CLibpq", logging], path: "Tests/TestSupport", swiftSettings: swift),
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
+    .testTarget(
+      name: "BillingTests", dependencies: ["Billing", "Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
+    .testTarget(
+      name: "PartnersTests", dependencies: ["Partners", "Billing", "Kernel", "TestSupport", crypto, httpClient, hummingbird, logging],
+      swiftSettings: swift),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging],
+      swiftSettings: swift),
+    .testTarget(
+      name: "WebTests",
+      dependencies: ["Web", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      swiftSettings: swift),
+    .testTarget(
+      name: "Scenarios", dependencies: ["Simulator", "Billing", "Kernel", "Store", "TestSupport"],
+      path: "Tests/Scenarios", swiftSettings: swift),
   ]
 )

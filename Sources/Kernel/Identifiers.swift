@@ -40,10 +40,10 @@ enum Reference {
     var out: [UInt8] = []
     out.reserveCapacity(26)
     let milliseconds = UInt64(bitPattern: now.microseconds / 1_000) & ((1 << 50) - 1)
-    for shift in stride(from: 45, through: 0, by: -5) { out.append(alphabet[Int(milliseconds >> UInt64(shift)) & 31]) }
+    for shift in stride(from: 45, through: 0, by: -5) { out.append(alphabet[Int((milliseconds >> UInt64(shift)) & 31)]) }
     let (high, low) = (random(), random())
-    for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int(high >> UInt64(shift)) & 31]) }
-    for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int(low >> UInt64(shift)) & 31]) }
+    for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int((high >> UInt64(shift)) & 31)]) }
+    for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int((low >> UInt64(shift)) & 31)]) }
     return String(decoding: out, as: UTF8.self)
   }
 }

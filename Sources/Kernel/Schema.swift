@@ -40,7 +40,7 @@ public enum KernelSchema {
         CREATE TABLE effect (
           id INTEGER PRIMARY KEY, lane TEXT NOT NULL, kind TEXT NOT NULL, slot TEXT NOT NULL, reference TEXT NOT NULL,
           payload TEXT NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL, prepared_at INTEGER NOT NULL,
-          due_at INTEGER NOT NULL, sent_at INTEGER, lease INTEGER, next_at INTEGER, tries INTEGER NOT NULL DEFAULT 0,
+          due_at INTEGER NOT NULL, sent_at INTEGER, resent_at INTEGER, lease INTEGER, next_at INTEGER, tries INTEGER NOT NULL DEFAULT 0,
           asked INTEGER NOT NULL DEFAULT 0, absent INTEGER NOT NULL DEFAULT 0, code TEXT, partner_id TEXT, ended_at INTEGER,
           owner TEXT, deadline INTEGER,
           CHECK (state IN ('prepared', 'sent', 'unknown', 'pending', 'refused', 'cancelled', 'done', 'surplus')),
@@ -70,6 +70,11 @@ public enum KernelSchema {
         """,
         "CREATE UNIQUE INDEX evidence_event ON evidence (lane, event_id)",
         "CREATE INDEX evidence_effect ON evidence (effect, id)",
+        // A notification may name nothing but the partner's own id; the answer that accepted the charge gave it.
+        """
+        CREATE INDEX evidence_named ON evidence (lane, partner_id)
+        WHERE source = 'answer' AND says = 'pending' AND partner_id IS NOT NULL
+        """,
         "CREATE INDEX evidence_todo ON evidence (state, id) WHERE state IN ('new', 'waiting')",
 
         // One row a lane: the switch, the breaker, the ramp and the token bucket.
@@ -84,7 +89,7 @@ public enum KernelSchema {
         CREATE TABLE lane_window (
           lane TEXT NOT NULL, at INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0,
           refused INTEGER NOT NULL DEFAULT 0, pending INTEGER NOT NULL DEFAULT 0, unknown INTEGER NOT NULL DEFAULT 0,
-          PRIMARY KEY (lane, at)) WITHOUT ROWID
+          asked INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lane, at)) WITHOUT ROWID
         """,
         // How long notifications take, by powers of two of a second.
         """

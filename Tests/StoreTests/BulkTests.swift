@@ -73,6 +73,10 @@ struct BulkTests {
         try tx.integer("SELECT count(*) FROM thing WHERE id \(in: [Int]())")
       }
       #expect(none == 0)
+      let nobody = try await store.read { tx in
+        try tx.integer("SELECT count(*) FROM thing WHERE NOT (name \(in: [String]()))")
+      }
+      #expect(nobody == 100)
     }
   }
 

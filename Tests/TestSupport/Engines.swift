@@ -35,7 +35,7 @@ public func withDatabase<T>(
 
 /// As `withDatabase`, with the Store opened on it.
 public func withStore<T>(
-  on engine: TestEngine, limits: StoreLimits = .init(), _ body: (Store) async throws -> T
+  on engine: TestEngine, limits: StoreLimits = fewConnections, _ body: (Store) async throws -> T
 ) async throws -> T {
   try await withDatabase(on: engine) { address in
     let store = try await Store.open(address, limits: limits, logger: quiet)
@@ -55,4 +55,11 @@ public let quiet: Logger = {
   var logger = Logger(label: "test")
   logger.logLevel = .error
   return logger
+}()
+
+/// Suites run side by side, each with a Store of its own: together they must not use up the server's connections.
+public let fewConnections: StoreLimits = {
+  var limits = StoreLimits()
+  limits.connections = 4
+  return limits
 }()

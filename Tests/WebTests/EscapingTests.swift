@@ -1,5 +1,6 @@
 import Billing
 import Foundation
+import HTTPTypes
 import Kernel
 import Testing
 
@@ -55,7 +56,8 @@ struct EscapingTests {
     let hostile = "<b onload=\"x\u{0301}\">"
     let bar = StackedBar(title: hostile, segments: [.init(hostile, 5, .settled)]).svg(id: "a", width: 800)
     let lines = Lines(
-      title: hostile, categories: [hostile, "b"], series: [Series(hostile, .first, [1, 2]), Series("b", .second, [2])],
+      title: hostile, categories: [hostile, "b"],
+      series: [Series(hostile, .first, [1, 2]), Series("b", .second, [2])],
       events: [.init(at: 1, label: hostile)]
     ).svg(id: "a", width: 900, height: 300)
     let columns = Columns(title: hostile, categories: [hostile], series: [Series(hostile, .first, [1])])

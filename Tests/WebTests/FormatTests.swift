@@ -95,7 +95,8 @@ struct FormatTests {
     #expect(long.text.utf8.count == RawBody.limit)
     #expect(try #require(long.cut).hasPrefix("the first 8\u{202F}192 of 70\u{202F}000"))
     // Each nesting adds indentation: what would grow over all bounds stays as it came.
-    let deep = String(repeating: "[", count: 400) + String(repeating: "1,", count: 3_000) + "1"
+    let deep =
+      String(repeating: "[", count: 400) + String(repeating: "1,", count: 3_000) + "1"
       + String(repeating: "]", count: 400)
     #expect(RawBody(Array(deep.utf8)).text == deep)
     // A two-byte character on the border is not torn.

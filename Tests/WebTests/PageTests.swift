@@ -1,4 +1,5 @@
 import Billing
+import Foundation
 import Kernel
 import Simulator
 import Testing
@@ -11,8 +12,8 @@ struct PageTests {
     #expect(!html.contains("{{") && !html.contains("}}"))
     #expect(!html.contains("Optional("))
     for tag in ["table", "section", "ul", "ol", "dl", "details", "figure", "svg", "main", "tr", "div", "li"] {
-      let opened = html.matches(of: try! Regex("<\(tag)[ >]")).count
-      #expect(opened == html.matches(of: try! Regex("</\(tag)>")).count, "\(tag)")
+      let opened = html.components(separatedBy: "<\(tag)>").count + html.components(separatedBy: "<\(tag) ").count - 2
+      #expect(opened == html.components(separatedBy: "</\(tag)>").count - 1, "\(tag)")
     }
     #expect(html.hasPrefix("<!doctype html>\n<html lang=\"en\">"))
   }
@@ -24,7 +25,8 @@ struct PageTests {
     #expect(html.contains("12\u{202F}480 charges due, each in exactly one state."))
     #expect(!html.contains("class=\"banner\""))
     #expect(html.contains("Tuesday, 3 March 2026"))
-    #expect(html.contains("<th scope=\"row\">all</th><td class=\"n\">12\u{202F}480</td><td class=\"n\">100\u{202F}%</td>"))
+    #expect(
+      html.contains("<th scope=\"row\">all</th><td class=\"n\">12\u{202F}480</td><td class=\"n\">100\u{202F}%</td>"))
     #expect(html.contains("ramping at 25\u{202F}%"))
     #expect(html.contains("12 times normal"))
     #expect(html.contains("href=\"/subscribers/sub_1000\""))
@@ -68,13 +70,14 @@ struct PageTests {
     let html = Samples.subscriber.html(in: Samples.console)
     whole(html)
     #expect(html.contains("j•••@example.org") && !html.contains("juergen.muehlbauer"))
-    #expect(html.contains("<strong>Yes</strong>, until <time datetime=\"2026-04-03T08:00:00Z\">3 April 2026, 10:00</time>"))
+    #expect(
+      html.contains("<strong>Yes</strong>, until <time datetime=\"2026-04-03T08:00:00Z\">3 April 2026, 10:00</time>"))
     #expect(html.contains("because the period from 3 March to 3 April 2026 is paid."))
     #expect(html.contains("No answer came within 7 s: we do not know whether it charged."))
     #expect(html.contains("&quot;value&quot;: 9.990"))
     #expect(html.contains("1f 8b 08 00 ff"))
-    #expect(html.contains("Fact 1\u{202F}204\u{202F}102, sealed in checkpoint 4\u{202F}115"))
-    #expect(html.contains("Fact 1\u{202F}204\u{202F}103, not sealed yet"))
+    #expect(html.contains("Fact 0.1204102 of the journal, sealed"))
+    #expect(html.contains("Fact 0.1204103 of the journal, not sealed yet"))
     #expect(html.contains("href=\"#c-2026-03\"") && html.contains("id=\"c-2026-03\""))
     #expect(html.contains("kept <strong>EUR\u{A0}29.97</strong>"))
   }
@@ -120,7 +123,8 @@ struct PageTests {
     let html = Samples.replay.html()
     whole(html)
     #expect(html.contains("26\u{202F}309 people were charged more than once"))
-    #expect(html.contains("<th scope=\"row\">People charged three times for a period</th><td>4\u{202F}206</td><td>0</td>"))
+    #expect(
+      html.contains("<th scope=\"row\">People charged three times for a period</th><td>4\u{202F}206</td><td>0</td>"))
     #expect(html.contains("amends replay renewals --subscribers 100000 --months 12 --seed 20260303"))
     #expect(html.contains("16\u{202F}% of them never came"))
     for part in ["Context", "What failed", "What was done", "What was learned", "Different next time"] {

@@ -44,9 +44,11 @@ struct ResponseTests {
     }
   }
 
-  @Test("A refusal keeps its status and says what it means and what to do", arguments: [
-    400, 404, 409, 413, 422, 429, 451, 500, 503,
-  ])
+  @Test(
+    "A refusal keeps its status and says what it means and what to do",
+    arguments: [
+      400, 404, 409, 413, 422, 429, 451, 500, 503,
+    ])
   func statuses(_ code: Int) {
     let page = RefusalPage(.init(code: code), detail: "The subscription has already ended.")
       .page(in: Samples.console, reference: "req-1")

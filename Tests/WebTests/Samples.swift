@@ -60,7 +60,8 @@ enum Samples {
 
   private static let decisions: [TodayPage.Decision] = [
     .init(
-      subject: "Renewal of Zoë Ångström for March", subscriberID: "sub_7QX2", why:
+      subject: "Renewal of Zoë Ångström for March", subscriberID: "sub_7QX2",
+      why:
         "statement-bank can prove nothing: no line in two complete statements, no query",
       owner: nil, deadline: now + .hours(27)),
     .init(

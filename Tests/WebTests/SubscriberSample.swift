@@ -43,28 +43,30 @@ extension Samples {
   }
 
   private static var marchRenewal: StoryChapter {
-    let body = #"{"id":"evt_5501","type":"org.camaraproject.payment","data":{"paymentId":"pay_77120","#
+    let body =
+      #"{"id":"evt_5501","type":"org.camaraproject.payment","data":{"paymentId":"pay_77120","#
       + #""paymentStatus":"succeeded","referenceCode":"am_01JNE8","amount":{"value":9.990,"currency":"EUR"},"items":[]}}"#
     return StoryChapter(
       id: "2026-03", title: "Renewal for 3 March – 3 April 2026", state: "settled", tone: .settled,
       entries: [
         .init(
           at: march, .due, "On 3 March 2026, 09:00 the renewal for March fell due: EUR 9.99.",
-          fact: .init(number: 1_203_877, checkpoint: 4_112)),
+          fact: .init(number: "0.1203877", sealed: true)),
         .init(
           at: march + .seconds(2), .asked, "We asked carrier-de under reference am_01JNE8.",
-          fact: .init(number: 1_203_901, checkpoint: 4_112)),
+          fact: .init(number: "0.1203901", sealed: true)),
         .init(
           at: march + .seconds(9), .noAnswer,
           "No answer came within 7 s: we do not know whether it charged. Access goes on meanwhile.",
-          fact: .init(number: 1_203_950, checkpoint: 4_112)),
+          fact: .init(number: "0.1203950", sealed: true)),
         .init(
-          at: march + .seconds(14), .queried, "We asked carrier-de what became of am_01JNE8: it is still working on it.",
+          at: march + .seconds(14), .queried,
+          "We asked carrier-de what became of am_01JNE8: it is still working on it.",
           evidence: [
             .init(
               source: "Answer to our question", receivedAt: march + .seconds(14), reference: "am_01JNE8",
               body: Array(#"{"paymentStatus":"processing"}"#.utf8))
-          ], fact: .init(number: 1_203_977, checkpoint: 4_112)),
+          ], fact: .init(number: "0.1203977", sealed: true)),
         .init(
           at: march + .minutes(42), .heard, "The partner’s notification said: paid.",
           evidence: [
@@ -74,10 +76,10 @@ extension Samples {
             .init(
               source: "The same notification again", receivedAt: march + .minutes(47), eventID: "evt_5501",
               reference: "am_01JNE8", transaction: "pay_77120", body: [0x1F, 0x8B, 0x08, 0x00, 0xFF]),
-          ], fact: .init(number: 1_204_102, checkpoint: 4_115)),
+          ], fact: .init(number: "0.1204102", sealed: true)),
         .init(
           at: march + .minutes(42), .settled, "The renewal for March is settled: EUR 9.99, once.",
-          fact: .init(number: 1_204_103, checkpoint: nil)),
+          fact: .init(number: "0.1204103", sealed: false)),
       ])
   }
 
@@ -100,7 +102,8 @@ extension Samples {
     StoryChapter(
       id: "subscription", title: "The subscription", state: "active", tone: .settled,
       entries: [
-        .init(at: march - .days(59), .subscription, "Subscribed to Atlas Monthly at EUR 9.99 a month, without a trial."),
+        .init(
+          at: march - .days(59), .subscription, "Subscribed to Atlas Monthly at EUR 9.99 a month, without a trial."),
         .init(at: march - .days(59) + .seconds(4), .access, "May use it from now on, because January is paid."),
       ])
   }

@@ -19,13 +19,13 @@ package enum ChargeState: String, Sendable, CaseIterable {
   /// What the state means, for those who meet it for the first time.
   var meaning: String {
     switch self {
-    case .settled: "The partner says that it was paid."
-    case .waiting: "The partner took it; its notification is still to come."
-    case .unknown: "No readable answer: we ask, we do not charge again."
-    case .refused: "The partner said no; asked again on the dunning schedule."
-    case .unsent: "Due today, its turn has not come."
-    case .held: "Its partner is stopped; nothing is sent."
-    case .person: "Nothing more can be proved by asking: somebody decides."
+    case .settled: "The partner says: paid."
+    case .waiting: "Accepted; its notification is to come."
+    case .unknown: "We ask; we do not charge again."
+    case .refused: "The partner said no; dunning follows."
+    case .unsent: "Its turn has not come."
+    case .held: "Its partner is stopped."
+    case .person: "Asking proves nothing more."
     }
   }
 

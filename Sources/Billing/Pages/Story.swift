@@ -120,12 +120,13 @@ package struct EvidenceView: Sendable {
 
 /// Where the journal holds a step.
 package struct FactView: Sendable {
-  package var number: Int64
-  /// The checkpoint that seals it; nil: not sealed yet.
-  package var checkpoint: Int64?
+  /// As `FactNumber` writes it: `0.812`.
+  package var number: String
+  /// Under a signed checkpoint: a receipt can be had.
+  package var sealed: Bool
 
-  package init(number: Int64, checkpoint: Int64?) {
+  package init(number: String, sealed: Bool) {
     self.number = number
-    self.checkpoint = checkpoint
+    self.sealed = sealed
   }
 }

@@ -25,12 +25,17 @@ struct ChapterView: Sendable {
       return EntryView(entry, day: day == previous ? nil : day, time)
     }
     let hidden = chapter.entries.count - shown.count
-    left = hidden > 0 ? "\(Figures.count(hidden, "earlier step", "earlier steps")) of this chapter not shown here." : nil
+    left =
+      hidden > 0 ? "\(Figures.count(hidden, "earlier step", "earlier steps")) of this chapter not shown here." : nil
   }
 
   /// What an id may look like in an address: the rest becomes a hyphen.
   static func anchor(_ id: String) -> String {
-    "c-" + String(id.unicodeScalars.map { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "-" })
+    "c-"
+      + String(
+        id.unicodeScalars.map {
+          $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "-"
+        })
   }
 }
 
@@ -53,10 +58,7 @@ struct EntryView: Sendable {
     sentence = entry.text
     evidence = entry.evidence.prefix(ProofView.listed).map { ProofView($0, time) }
     evidenceCount = Self.summary(entry.evidence)
-    fact = entry.fact.map { fact in
-      let sealed = fact.checkpoint.map { "sealed in checkpoint \(Figures.count($0))" } ?? "not sealed yet"
-      return "Fact \(Figures.count(fact.number)), \(sealed)"
-    }
+    fact = entry.fact.map { "Fact \($0.number) of the journal, \($0.sealed ? "sealed" : "not sealed yet")" }
   }
 
   private static func summary(_ evidence: [EvidenceView]) -> String {

@@ -104,7 +104,8 @@ struct TodayView: Sendable {
 
   private static func row(_ row: TodayPage.StateCount, of total: Int, _ codes: [String]) -> State {
     State(
-      tone: row.state.tone.rawValue, words: row.state.words, meaning: row.state.meaning, count: Figures.count(row.count),
+      tone: row.state.tone.rawValue, words: row.state.words, meaning: row.state.meaning,
+      count: Figures.count(row.count),
       share: total == 0 ? "–" : Figures.share(Double(row.count) / Double(total)),
       money: codes.map { code in row.money.first { $0.currency == code }?.figures ?? "–" }, empty: row.count == 0)
   }

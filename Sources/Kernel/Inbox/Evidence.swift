@@ -54,6 +54,20 @@ extension Verdict {
   }
 }
 
+extension Reply {
+  /// What the reply says about the effect itself, given what was asked. Two answers would be misread otherwise: a repeat
+  /// that never left proves nothing about the first request, and a cancellation that was refused is no refusal of the effect.
+  func about(_ effect: Effect, asked source: EvidenceSource) -> Verdict {
+    switch (source, verdict) {
+    case (.answer, .notSent(let reason)) where effect.tries > 1: .unknown(reason: "the repeat did not leave: \(reason)")
+    case (.query, .notSent(let reason)), (.cancel, .notSent(let reason)): .unknown(reason: "could not ask: \(reason)")
+    case (.cancel, .refused(let code)): .unknown(reason: "not cancelled: \(code)")
+    case (.cancel, .absent): .unknown(reason: "nothing to cancel")
+    default: verdict
+    }
+  }
+}
+
 /// Evidence about a known effect, ready to be weighed.
 struct Weighed {
   var effect: Effect

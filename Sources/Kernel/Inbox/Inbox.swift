@@ -47,7 +47,7 @@ extension Outbox {
         (testimony.reference.map { String($0.prefix(200)) }).sqlValue,
         (testimony.transaction.map { String($0.prefix(200)) }).sqlValue, .text(testimony.verdict.word),
         testimony.verdict.code.sqlValue, testimony.amount.sqlValue, testimony.currency.sqlValue,
-        testimony.occurredAt.sqlValue, change.now.sqlValue, .null, .text("new"), .blob(raw),
+        testimony.occurredAt.sqlValue, change.now.sqlValue, .null, .text(testimony.kind == Testimony.informative ? "foreign" : "new"), .blob(raw),
       ]
     }
     return try change.tx.insert(into: "evidence", evidenceColumns, rows: rows, onConflict: .ignore)
@@ -89,11 +89,17 @@ extension Outbox {
   /// Looks again whether evidence that waits belongs to an effect by now.
   public func matchWaiting() async throws -> Int {
     try await kernel.change(by: .system("inbox"), canRepeat: true) { [self] change in
+      let columns: SQL =
+        "e.id, e.lane, e.source, e.reference, e.partner_id, e.says, e.code, e.amount, e.currency, e.received_at"
       let rows = try change.tx.rows(
         """
-        SELECT e.id, e.lane, e.source, e.reference, e.partner_id, e.says, e.code, e.amount, e.currency, e.received_at
-        FROM evidence AS e JOIN effect AS f ON f.reference = e.reference AND f.lane = e.lane
-        WHERE e.state = 'waiting' ORDER BY e.id LIMIT \(batch)
+        SELECT \(columns) FROM evidence AS e JOIN effect AS f ON f.reference = e.reference AND f.lane = e.lane
+        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting')
+        UNION ALL
+        SELECT \(columns) FROM evidence AS e JOIN evidence AS a ON a.lane = e.lane AND a.partner_id = e.partner_id
+          AND a.source = 'answer' AND a.says = 'pending' AND a.partner_id IS NOT NULL
+        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND e.reference IS NULL
+        LIMIT \(batch)
         """)
       try apply(rows, in: change)
       return rows.count
@@ -102,10 +108,7 @@ extension Outbox {
 
   private func apply(_ rows: [Row], in change: Change) throws {
     guard !rows.isEmpty else { return }
-    let references = Set(try rows.compactMap { try $0.textOrNull("reference") }).sorted()
-    let effects = try change.tx.rows("SELECT \(name: Effect.columns) FROM effect WHERE reference \(in: references)")
-      .map(Effect.init)
-    let byReference = Dictionary(effects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    let known = try KnownEffects(rows, in: change.tx)
 
     var weighed: [Weighed] = []
     var matches: [[SQLValue]] = []
@@ -114,7 +117,7 @@ extension Outbox {
       let id = try row.integer("id")
       let lane = try row.text("lane")
       // A reference of another lane is no proof: one partner must not be able to speak for another.
-      guard let effect = try row.textOrNull("reference").flatMap({ byReference[$0] }), effect.lane == lane else {
+      guard let effect = try known.effect(of: row), effect.lane == lane else {
         matches.append([.integer(id), .null, .text("waiting")])
         continue
       }
@@ -137,6 +140,42 @@ extension Outbox {
     try Self.weigh(weighed, handlers, in: change)
     try delays.save(in: change)
   }
+}
+
+/// The effects that a batch of evidence speaks of: by our reference, or by the partner's id where it names no reference.
+private struct KnownEffects {
+  private var byReference: [String: Effect] = [:]
+  private var byPartnerID: [String: Effect] = [:]
+
+  init(_ rows: [Row], in tx: Transaction) throws {
+    let references = Set(try rows.compactMap { try $0.textOrNull("reference") })
+    let effects = try tx.rows(
+      "SELECT \(name: Effect.columns) FROM effect WHERE reference \(in: references.sorted())"
+    ).map(Effect.init)
+    for effect in effects { byReference[effect.reference] = effect }
+
+    let nameless = try rows.filter { try $0.textOrNull("reference") == nil }
+    for (lane, rows) in Dictionary(grouping: nameless, by: { (try? $0.text("lane")) ?? "" }) {
+      let ids = Set(try rows.compactMap { try $0.textOrNull("partner_id") }).sorted()
+      guard !ids.isEmpty else { continue }
+      // The answer that first gave the id says which effect it belongs to.
+      let found = try tx.rows(
+        """
+        SELECT a.partner_id AS named, \(name: Effect.columns) FROM evidence AS a JOIN effect ON effect.id = a.effect
+        WHERE a.lane = \(lane) AND a.partner_id \(in: ids)
+          AND a.source = 'answer' AND a.says = 'pending' AND a.partner_id IS NOT NULL
+        """)
+      for row in found { byPartnerID[key(lane, try row.text("named"))] = try Effect(row) }
+    }
+  }
+
+  func effect(of row: Row) throws -> Effect? {
+    if let reference = try row.textOrNull("reference") { return byReference[reference] }
+    guard let id = try row.textOrNull("partner_id") else { return nil }
+    return byPartnerID[key(try row.text("lane"), id)]
+  }
+
+  private func key(_ lane: String, _ id: String) -> String { "\(lane)\t\(id)" }
 }
 
 /// How long notifications took, in buckets of powers of two of a second, by hour.

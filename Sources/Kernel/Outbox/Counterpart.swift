@@ -98,6 +98,9 @@ public enum InboundRejection: Error, Sendable, Equatable {
 
 /// One thing that a notification or a statement line says.
 public struct Testimony: Sendable, Equatable {
+  /// The kind of a message that is kept and decides nothing, such as "so much of this charge was given back so far".
+  public static let informative = "refunded"
+
   /// The counterpart's id of this message; the same id twice is the same message.
   public var eventID: String
   public var reference: String?

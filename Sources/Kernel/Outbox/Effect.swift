@@ -69,6 +69,8 @@ public struct Effect: Sendable {
   public var state: EffectState
   public var preparedAt: Instant
   public var sentAt: Instant?
+  /// When it was last repeated under its reference.
+  public var resentAt: Instant?
   public var tries: Int
   public var asked: Int
   public var absent: Int
@@ -76,7 +78,7 @@ public struct Effect: Sendable {
   public static let columns: StaticString =
     """
     effect.id, effect.lane, effect.kind, effect.slot, effect.reference, effect.payload, effect.state, effect.prepared_at,
-    effect.sent_at, effect.tries, effect.asked, effect.absent
+    effect.sent_at, effect.resent_at, effect.tries, effect.asked, effect.absent
     """
 
   public init(_ row: Row) throws {
@@ -89,6 +91,7 @@ public struct Effect: Sendable {
     state = EffectState(rawValue: try row.text("state")) ?? .unknown
     preparedAt = try row.instant("prepared_at")
     sentAt = try row.instantOrNull("sent_at")
+    resentAt = try row.instantOrNull("resent_at")
     tries = try row.int("tries")
     asked = try row.int("asked")
     absent = try row.int("absent")
@@ -103,11 +106,11 @@ public struct Effect: Sendable {
 /// What a part does when it is known what became of its effects. Called inside the transaction that saves it, for many at once.
 public protocol EffectHandler: Sendable {
   var kind: String { get }
-  func changed(_ outcomes: [Outcome], in change: Change) throws
+  func changed(_ outcomes: [EffectNews], in change: Change) throws
 }
 
 /// One piece of news about one effect.
-public struct Outcome: Sendable {
+public struct EffectNews: Sendable {
   public var effect: Effect
   /// The state the effect has now.
   public var state: EffectState

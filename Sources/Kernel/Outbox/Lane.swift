@@ -7,6 +7,8 @@ struct LaneCount: Sendable {
   var refused = 0
   var pending = 0
   var unknown = 0
+  /// Settled only because we asked: a notification that should have come did not.
+  var asked = 0
 
   mutating func add(_ verdict: Verdict) {
     switch verdict {
@@ -58,22 +60,24 @@ enum LaneGate {
     let at = change.now.microseconds / window.microseconds * window.microseconds
     try change.tx.execute(
       """
-      INSERT INTO lane_window (lane, at, sent, done, refused, pending, unknown)
-      VALUES (\(lane), \(at), \(count.sent), \(count.done), \(count.refused), \(count.pending), \(count.unknown))
+      INSERT INTO lane_window (lane, at, sent, done, refused, pending, unknown, asked)
+      VALUES (\(lane), \(at), \(count.sent), \(count.done), \(count.refused), \(count.pending), \(count.unknown),
+        \(count.asked))
       ON CONFLICT (lane, at) DO UPDATE SET sent = lane_window.sent + excluded.sent, done = lane_window.done + excluded.done,
         refused = lane_window.refused + excluded.refused, pending = lane_window.pending + excluded.pending,
-        unknown = lane_window.unknown + excluded.unknown
+        unknown = lane_window.unknown + excluded.unknown, asked = lane_window.asked + excluded.asked
       """)
   }
 
   private static func counts(of lane: LaneState, in change: Change) throws -> LaneCount {
-    let since = lane.breaker == .halfOpen ? lane.until ?? change.now : change.now - lookback
+    let recovered = lane.until ?? Instant(microseconds: 0)
+    let since = lane.breaker == .halfOpen ? recovered : max(change.now - lookback, recovered)
     let row = try change.tx.row(
       """
       SELECT CAST(COALESCE(sum(sent), 0) AS BIGINT) AS sent, CAST(COALESCE(sum(done), 0) AS BIGINT) AS done,
         CAST(COALESCE(sum(refused), 0) AS BIGINT) AS refused, CAST(COALESCE(sum(pending), 0) AS BIGINT) AS pending,
         CAST(COALESCE(sum(unknown), 0) AS BIGINT) AS unknown
-      FROM lane_window WHERE lane = \(lane.name) AND at >= \(since - window)
+      FROM lane_window WHERE lane = \(lane.name) AND at >= \(since)
       """)
     guard let row else { return LaneCount() }
     return LaneCount(
@@ -90,13 +94,12 @@ struct LaneState {
   var breaker: Breaker
   /// How often it opened in a row.
   var opened: Int
-  /// Open: until when. Half-open: since when.
+  /// Open: until when. Afterwards: what happened before this is not counted any more. At the start of a window.
   var until: Instant?
   var ramp: Int
   var rampAt: Instant?
   var tokens: Int
   var filledAt: Instant
-  private var clearsWindows = false
 
   init(_ row: Row, name: String) throws {
     self.name = name
@@ -123,8 +126,6 @@ struct LaneState {
     case .open:
       guard let until, now >= until else { return 0 }
       breaker = .halfOpen
-      self.until = now
-      clearsWindows = true
       return 1
     case .halfOpen:
       if counts.unknown > 0 {
@@ -135,7 +136,6 @@ struct LaneState {
       if counts.sent > counts.answered { return 0 }
       if counts.answered < LaneGate.probes { return 1 }
       breaker = .closed
-      until = nil
       ramp = LaneGate.ramp[0]
       rampAt = now + LaneGate.stage
       return .max
@@ -158,10 +158,11 @@ struct LaneState {
     breaker = .open
     let pause = LaneGate.firstPause * (1 << Int64(min(opened, 10)))
     opened += 1
-    until = now + min(pause, LaneGate.longestPause)
+    let end = now + min(pause, LaneGate.longestPause)
+    let length = LaneGate.window.microseconds
+    until = Instant(microseconds: (end.microseconds + length - 1) / length * length)
     ramp = LaneGate.ramp[0]
     rampAt = nil
-    clearsWindows = true
   }
 
   /// A token bucket that holds one second's worth.
@@ -183,7 +184,6 @@ struct LaneState {
       UPDATE lane SET breaker = \(breaker.rawValue), opened = \(opened), until = \(until), ramp = \(ramp),
         ramp_at = \(rampAt), tokens = \(tokens), filled_at = \(filledAt) WHERE name = \(name)
       """)
-    if clearsWindows { try change.tx.execute("DELETE FROM lane_window WHERE lane = \(name)") }
   }
 }
 

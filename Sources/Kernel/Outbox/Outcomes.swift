@@ -18,23 +18,29 @@ extension Outbox {
       var rows: [[SQLValue]] = []
       var weighed: [Weighed] = []
       for (id, (effect, reply)) in zip(ids, replies) {
+        let verdict = reply.about(effect, asked: source)
         let number = source == .answer ? effect.tries : effect.asked + 1
         rows.append([
           .integer(id), .text(lane), .text(source.rawValue), .text("\(source.rawValue)/\(effect.reference)/\(number)"),
-          .text(effect.reference), reply.transaction.sqlValue, .text(reply.verdict.word), reply.verdict.code.sqlValue,
+          .text(effect.reference), reply.transaction.sqlValue, .text(verdict.word), verdict.code.sqlValue,
           reply.amount.sqlValue, reply.currency.sqlValue, .null, change.now.sqlValue, .integer(effect.id),
           .text("applied"), .blob(reply.raw),
         ])
         count.add(reply.verdict)
         var item = Weighed(
-          effect: effect, evidence: id, verdict: reply.verdict, partnerID: reply.transaction, amount: reply.amount,
+          effect: effect, evidence: id, verdict: verdict, partnerID: reply.transaction, amount: reply.amount,
           currency: reply.currency, nextAt: nil)
         Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
         weighed.append(item)
       }
       try change.tx.insert(into: "evidence", Self.evidenceColumns, rows: rows, onConflict: .ignore)
       try Self.weigh(weighed, handlers, in: change)
-      if source == .answer { try LaneGate.count(count, lane: lane, in: change) }
+      let silent = weighed.count { $0.effect.state == .pending && ($0.state ?? $0.verdict.state).isFinal }
+      switch source {
+      case .answer: try LaneGate.count(count, lane: lane, in: change)
+      case .query where silent > 0: try LaneGate.count(LaneCount(asked: silent), lane: lane, in: change)
+      default: break
+      }
     }
   }
 
@@ -94,7 +100,7 @@ extension Outbox {
     in change: Change
   ) throws {
     var told: Set<Int64> = []
-    var outcomes: [String: [Outcome]] = [:]
+    var outcomes: [String: [EffectNews]] = [:]
     for item in items {
       let state = states[item.effect.id] ?? .unknown
       // The strongest piece carries the news; every other success is passed on too, as it may be a second capture.
@@ -102,7 +108,7 @@ extension Outbox {
       let isNew = carriesNews && told.insert(item.effect.id).inserted
       guard isNew || item.verdict == .done else { continue }
       outcomes[item.effect.kind, default: []].append(
-        Outcome(
+        EffectNews(
           effect: item.effect, state: state, isNew: isNew, verdict: item.verdict, code: item.verdict.code, partnerID: item.partnerID,
           amount: item.amount, currency: item.currency, evidence: item.evidence))
     }

@@ -74,7 +74,8 @@ public enum Resolution {
   /// "Not found" counts beyond the counterpart's declared lag, and when several spaced reads agree.
   static func confirmsAbsence(_ effect: Effect, sentAt: Instant, capabilities: Capabilities, now: Instant) -> Bool {
     guard case .byReference(let lag) = capabilities.query else { return false }
-    return effect.absent + 1 >= absentReads && now > sentAt + lag
+    // A repeat may have been the request that took effect: the lag runs from the last one.
+    return effect.absent + 1 >= absentReads && now > max(sentAt, effect.resentAt ?? sentAt) + lag
   }
 }
 

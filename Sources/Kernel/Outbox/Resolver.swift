@@ -1,4 +1,5 @@
 import Store
+import Synchronization
 
 extension Outbox {
   /// Finds out about the effects of a lane that are due for a question. The breaker does not hold this up: questions go on
@@ -24,13 +25,21 @@ extension Outbox {
     for (step, source) in [(Resolution.Step.resend, EvidenceSource.answer), (.query, .query), (.cancel, .cancel)] {
       guard let group = steps[step] else { continue }
       let asked = step == .resend ? try await countTry(group) : group
+      let more = Mutex<[Testimony]>([])
       let replies = await Self.call(asked, limit: capabilities.concurrency) { effect in
         switch step {
-        case .resend: await counterpart.perform(effect.order)
-        case .cancel: await counterpart.cancel(effect.order)
-        default: await counterpart.query(effect.order)
+        case .resend: return await counterpart.perform(effect.order)
+        case .cancel: return await counterpart.cancel(effect.order)
+        default:
+          guard let finder = counterpart as? any FindsEveryEffect else { return await counterpart.query(effect.order) }
+          let found = await finder.findAll(effect.order)
+          // A partner that ignores our key may hold several captures: each is evidence of its own.
+          if found.testimonies.count > 1 { more.withLock { $0 += found.testimonies } }
+          return found.reply
         }
       }
+      let others = more.withLock { $0 }
+      _ = try await keep(others, source: .query, lane: lane, raw: [])
       try await record(replies, source: source, lane: lane)
       try await reschedule(replies, source: source, capabilities)
     }
@@ -45,7 +54,7 @@ extension Outbox {
 
   /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.
   private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> [Effect] {
-    let hold = counterpart.capabilities.timeout * 2 + .seconds(30)
+    let hold = Self.lease(batch, counterpart.capabilities)
     return try await kernel.change(by: .system("outbox"), canRepeat: true) { [batch] change in
       try change.tx.rows(
         """
@@ -63,11 +72,13 @@ extension Outbox {
   private func countTry(_ effects: [Effect]) async throws -> [Effect] {
     let ids = effects.map(\.id)
     try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
-      _ = try change.tx.execute("UPDATE effect SET tries = tries + 1 WHERE id \(in: ids)")
+      _ = try change.tx.execute(
+        "UPDATE effect SET tries = tries + 1, resent_at = \(change.now) WHERE id \(in: ids)")
     }
     return effects.map { effect in
       var copy = effect
       copy.tries += 1
+      copy.resentAt = kernel.world.now()
       return copy
     }
   }
@@ -82,7 +93,7 @@ extension Outbox {
   ) async throws {
     try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
       let rows = replies.compactMap { effect, reply -> [SQLValue]? in
-        var item = Weighed(effect: effect, evidence: 0, verdict: reply.verdict)
+        var item = Weighed(effect: effect, evidence: 0, verdict: reply.about(effect, asked: source))
         Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
         guard !(item.state ?? item.verdict.state).isFinal else { return nil }
         let asked = source == .answer ? effect.asked : effect.asked + 1

@@ -44,9 +44,8 @@ extension Outbox {
   ) async throws -> ([Effect], SendCursor) {
     let token = Int64(bitPattern: kernel.world.random() >> 1)
     let capabilities = counterpart.capabilities
-    let batch = min(batch, max(capabilities.concurrency * 16, 64))
     do {
-      return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
+      return try await kernel.change(by: .system("outbox"), canRepeat: false) { [batch] change in
         var cursor = cursor
         let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, in: change)
         guard allowed > 0 else { return ([], cursor) }
@@ -59,7 +58,7 @@ extension Outbox {
           """)
         try cursor.advance(past: due, limit: allowed)
         guard !due.isEmpty else { return ([], cursor) }
-        let until = change.now + capabilities.timeout * 2 + .seconds(30)
+        let until = change.now + Self.lease(batch, capabilities)
         let effects = try change.tx.rows(
           """
           UPDATE effect SET state = 'sent', rank = 1, sent_at = \(change.now), lease = \(token), next_at = \(until),
@@ -80,6 +79,12 @@ extension Outbox {
       }
       return (effects.sorted { $0.id < $1.id }, SendCursor())
     }
+  }
+
+  /// How long a batch may take at worst: every call times out, `concurrency` at a time, and then it is written down.
+  static func lease(_ batch: Int, _ capabilities: Capabilities) -> Span {
+    let rounds = Int64((batch + capabilities.concurrency - 1) / capabilities.concurrency)
+    return min(capabilities.timeout * (rounds + 1), .hours(1)) + .seconds(30)
   }
 
   /// Calls for every effect, `limit` at a time, and gives the replies in the order of the effects.

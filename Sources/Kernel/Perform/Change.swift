@@ -37,8 +37,12 @@ public final class Change {
   /// Asks somebody outside to do something, after the commit.
   public func enqueue(_ effect: NewEffect) { effects.append(effect) }
 
-  func flush() throws {
+  /// Writes what was recorded and enqueued so far; the kernel does it at the end. A change of a million rows does it
+  /// in between, to hold no more than a batch in memory.
+  public func flush() throws {
     try Journal.append(facts, in: self)
     try Outbox.insert(effects, in: self)
+    facts.removeAll(keepingCapacity: true)
+    effects.removeAll(keepingCapacity: true)
   }
 }

@@ -7,16 +7,16 @@ public struct Kernel: Sendable {
   public let store: Store
   public let world: World
   private let identifiers: Identifiers
-  /// Called at named points between two steps; a simulation crashes there.
-  public let between: @Sendable (CrashPoint) throws -> Void
+  /// What can go wrong between two steps and around a commit; a simulation makes it go wrong.
+  public let faults: Faults
 
   /// How often a change is run again when its ids ran out, its key was raced or its commit is unknown.
   private static let rounds = 8
 
-  public init(store: Store, world: World, between: @escaping @Sendable (CrashPoint) throws -> Void = { _ in }) {
+  public init(store: Store, world: World, faults: Faults = Faults()) {
     self.store = store
     self.world = world
-    self.between = between
+    self.faults = faults
     identifiers = Identifiers()
   }
 
@@ -49,19 +49,24 @@ public struct Kernel: Sendable {
   /// Runs a step of the program itself.
   /// - Parameter canRepeat: the step guards itself (it changes rows only in the state it expects), so that it may run
   ///   again when its commit is unknown. Otherwise `.commitUnknown` reaches the caller.
+  /// - Parameter ids: how many row ids it will take, where that is known to be many.
   public func change<T: Sendable>(
-    by actor: Actor, canRepeat: Bool, _ body: @escaping @Sendable (Change) throws -> T
+    by actor: Actor, canRepeat: Bool, ids: Int = 0, _ body: @escaping @Sendable (Change) throws -> T
   ) async throws -> T {
     var missing: Int64 = 0
+    if ids > Int(Identifiers.block) / 4 { try await identifiers.refill(from: store, atLeast: Int64(ids)) }
     for round in 1...Self.rounds {
       if missing > 0 { try await identifiers.refill(from: store, atLeast: missing * 4) }
       do {
-        return try await store.write { [identifiers, world] tx in
+        try faults.beforeCommit()
+        let value = try await store.write { [identifiers, world] tx in
           let change = Change(tx, now: world.now(), actor: actor, identifiers: identifiers, random: world.random)
           let value = try body(change)
           try change.flush()
           return value
         }
+        try faults.afterCommit()
+        return value
       } catch let error as IdentifiersExhausted { missing = max(error.count, missing * 2) } catch is KeyRaced {
         continue
       } catch StoreError.commitUnknown(let why) {
@@ -88,6 +93,21 @@ public struct Kernel: Sendable {
 
   private struct Box<Value: Codable>: Codable { let value: Value }
   private struct KeyRaced: Error {}
+}
+
+/// Where a simulation may step in. In production every one of these does nothing.
+public struct Faults: Sendable {
+  public var between: @Sendable (CrashPoint) throws -> Void = { _ in }
+  /// Throws `.commitUnknown` for a commit that did not happen.
+  public var beforeCommit: @Sendable () throws -> Void = {}
+  /// Throws `.commitUnknown` for a commit that did.
+  public var afterCommit: @Sendable () throws -> Void = {}
+
+  public init() {}
+}
+
+extension Kernel {
+  public func between(_ point: CrashPoint) throws { try faults.between(point) }
 }
 
 /// The points between two steps of the charge protocol where a process can die.

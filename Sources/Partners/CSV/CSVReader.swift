@@ -73,15 +73,17 @@ public final class CSVReader {
   private func nextLine() throws(CSVFailure) -> Int? {
     var searched = 0
     while true {
-      if let end = buffer[(start + searched)...].firstIndex(of: Ascii.lineFeed) {
-        let length = end + 1 - start
-        if skipping {
-          skipping = false
-          start = end + 1
-          searched = 0
-          continue
-        }
-        return length
+      let from = start + searched
+      let end = buffer.withUnsafeBufferPointer {
+        UnsafeBufferPointer(rebasing: $0[from...]).position(of: Ascii.lineFeed)
+      }
+      if let end {
+        let length = searched + end + 1
+        guard skipping else { return length }
+        skipping = false
+        start += length
+        searched = 0
+        continue
       }
       let available = buffer.count - start
       if available > limits.record {

@@ -1,4 +1,5 @@
 import CLibcsv
+import Foundation
 
 /// libcsv, one physical line at a time: only so is it known on which line a record begins.
 ///
@@ -32,7 +33,7 @@ final class RowParser {
       // An open quote would swallow the rest of the file: give up here, begin anew with the next line.
       return giveUp(insideQuotes ? .unterminatedQuote : .tooLong(limit: limits.record), at: first)
     }
-    if line.contains(0) { note(.nulByte) }
+    if line.position(of: 0) != nil { note(.nulByte) }
     let content = line.dropLast(lineEnd(of: line))
     guard parse(content), !insideQuotes || parse(line[content.endIndex...]) else { return giveUp(nil, at: first) }
     return insideQuotes ? nil : endRecord(at: first)
@@ -60,7 +61,8 @@ final class RowParser {
   private func parse(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     // A bare carriage return is content inside quotes and wrong outside.
     var rest = bytes
-    while let cut = rest.firstIndex(of: Ascii.carriageReturn) {
+    while let ahead = UnsafeBufferPointer(rebasing: rest).position(of: Ascii.carriageReturn) {
+      let cut = rest.startIndex + ahead
       guard hand(rest[..<cut]) else { return false }
       if !insideQuotes { note(.strayCarriageReturn) }
       guard hand(rest[cut...cut]) else { return false }
@@ -129,5 +131,13 @@ final class RowParser {
   private func lineEnd(of line: UnsafeBufferPointer<UInt8>) -> Int {
     guard line.last == Ascii.lineFeed else { return 0 }
     return line.count > 1 && line[line.count - 2] == Ascii.carriageReturn ? 2 : 1
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The first place of `byte`, found by the C library, which looks at many bytes at once.
+  func position(of byte: UInt8) -> Int? {
+    guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
+    return UnsafeRawPointer(baseAddress).distance(to: UnsafeRawPointer(found))
   }
 }

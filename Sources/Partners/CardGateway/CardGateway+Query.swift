@@ -2,8 +2,8 @@ import Billing
 import Foundation
 import Kernel
 
-/// Asking again. Only lists and single objects: they are consistent at once. Stripe's search is not (up to an hour late,
-/// docs.stripe.com/search) and is never used: an empty search says nothing.
+/// Asking again. Only lists and single objects: they are consistent at once. Stripe's search is not (up to an hour
+/// late, docs.stripe.com/search) and is never used: an empty search says nothing.
 extension CardGateway {
   /// Pages of 100 looked through at most. Reached, the outcome stays UNKNOWN; it is not "not found".
   static let pages = 50
@@ -93,7 +93,9 @@ extension CardGateway {
   private func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
     switch request.kind {
     case .charge:
-      guard let intent = PartnerJSON.decode(StripeIntent.self, bytes), intent.object == "payment_intent" else { return nil }
+      guard let intent = PartnerJSON.decode(StripeIntent.self, bytes), intent.object == "payment_intent" else {
+        return nil
+      }
       let reply = reply(intent, request, raw: bytes)
       return Found(
         created: intent.created ?? 0, reply: reply,

@@ -4,8 +4,9 @@ import Kernel
 /// A card gateway that speaks the Stripe API: off-session PaymentIntents, created and confirmed in one call, our
 /// reference in `metadata[reference]` and in `Idempotency-Key`.
 ///
-/// The transaction of a charge is the intent's id, in answers, queries and notifications alike: one intent is captured at
-/// most once, and a second capture under the same reference is a second intent. That of a refund is the refund's id.
+/// The transaction of a charge is the intent's id, in answers, queries and notifications alike: one intent is captured
+/// at most once, and a second capture under the same reference is a second intent. That of a refund is the refund's
+/// id.
 public struct CardGateway: FindsEveryEffect, RetrievesTransactions {
   /// The version that answers are written in, whatever the account's default is.
   static let version = "2024-06-20"
@@ -58,7 +59,9 @@ public struct CardGateway: FindsEveryEffect, RetrievesTransactions {
   }
 
   /// An intent can be cancelled by its id only, and only while it is not confirmed: never what is needed here.
-  public func cancel(_ order: Order) async -> Reply { Reply(.unknown(reason: "Stripe cancels nothing by our reference")) }
+  public func cancel(_ order: Order) async -> Reply {
+    Reply(.unknown(reason: "Stripe cancels nothing by our reference"))
+  }
 
   // MARK: - rendering
 

@@ -1,9 +1,9 @@
 /// What Stripe's documents say about its codes. Everything that is not here is UNKNOWN.
 enum StripeCodes {
   /// Final: the money did not move and will not, under this reference. Decline codes (docs.stripe.com/declines/codes),
-  /// the error codes of a declined or unusable payment method and of an impossible amount (docs.stripe.com/error-codes),
-  /// and two of our own: `requires_action`, an off-session payment that only the payer could go on with, and
-  /// `refund_failed`, a refund whose status says so.
+  /// the error codes of a declined or unusable payment method and of an impossible amount
+  /// (docs.stripe.com/error-codes), and two of our own: `requires_action`, an off-session payment that only the payer
+  /// could go on with, and `refund_failed`, a refund whose status says so.
   static let refusals: Set<String> = declines.union(errors).union(["requires_action", "refund_failed"])
 
   private static let declines: Set<String> = [
@@ -21,7 +21,8 @@ enum StripeCodes {
   ]
 
   private static let errors: Set<String> = [
-    "account_closed", "amount_too_large", "amount_too_small", "bank_account_declined", "card_decline_rate_limit_exceeded",
+    "account_closed", "amount_too_large", "amount_too_small", "bank_account_declined",
+    "card_decline_rate_limit_exceeded",
     "card_declined", "charge_already_refunded", "charge_disputed", "debit_not_authorized", "no_account",
     "payment_intent_authentication_failure", "payment_intent_payment_attempt_failed", "payment_method_customer_decline",
     "payment_method_provider_decline", "resource_missing",

@@ -42,7 +42,8 @@ extension CarrierBilling {
     let exchange = await http.send(
       WireRequest(method: "GET", url: url, headers: headers(request)), lane: lane, timeout: capabilities.timeout)
     if let failure = exchange.queryFailure("the query failed") { return failure }
-    guard case .answer(let answer) = exchange, let resource = PartnerJSON.decode(CamaraResource.self, answer.body) else {
+    guard case .answer(let answer) = exchange, let resource = PartnerJSON.decode(CamaraResource.self, answer.body)
+    else {
       return Reply(.unknown(reason: "the answer cannot be read"))
     }
     return reply(resource, request, raw: answer.body)

@@ -2,9 +2,9 @@ import Billing
 import Foundation
 import Kernel
 
-/// Charging on a mobile bill: CAMARA Carrier Billing, one-step payments, and Carrier Billing Refund, of release r1.3 (0.3.1
-/// and 0.1.1); the bodies are the same in r3.2 (0.5.0 and 0.3.0), whose paths can be configured. Our reference is
-/// `clientCorrelator` and `referenceCode`; the payer is the phone number that the payment method holds.
+/// Charging on a mobile bill: CAMARA Carrier Billing, one-step payments, and Carrier Billing Refund, of release r1.3
+/// (0.3.1 and 0.1.1); the bodies are the same in r3.2 (0.5.0 and 0.3.0), whose paths can be configured. Our reference
+/// is `clientCorrelator` and `referenceCode`; the payer is the phone number that the payment method holds.
 ///
 /// The transaction of a charge is the operator's `paymentId`, that of a refund its `refundId`, everywhere.
 public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
@@ -54,8 +54,8 @@ public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
     return try make(try source.load(environment))
   }
 
-  /// The standard only says that `clientCorrelator` *should* make a repeat safe: that is no proof, so nothing is repeated
-  /// unless the operator promises it in its configuration.
+  /// The standard only says that `clientCorrelator` *should* make a repeat safe: that is no proof, so nothing is
+  /// repeated unless the operator promises it in its configuration.
   static func camara(_ query: PartnerConfiguration.CorrelatorQuery) -> Capabilities {
     Capabilities(
       replay: .none, query: query == .none ? .none : .byReference(lag: .minutes(5)), cancel: false, statement: .none,
@@ -78,7 +78,9 @@ public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
   }
 
   /// One-step payments cannot be cancelled.
-  public func cancel(_ order: Order) async -> Reply { Reply(.unknown(reason: "a one-step payment cannot be cancelled")) }
+  public func cancel(_ order: Order) async -> Reply {
+    Reply(.unknown(reason: "a one-step payment cannot be cancelled"))
+  }
 
   // MARK: - rendering
 

@@ -1,8 +1,8 @@
 import Kernel
 import Synchronization
 
-/// A bearer token of ours at a partner. Operators' tokens live for about an hour (OAuth 2.0): what fetches them puts them
-/// into a file, which is read again here, every ten seconds at most. An environment variable is read once.
+/// A bearer token of ours at a partner. Operators' tokens live for about an hour (OAuth 2.0): what fetches them puts
+/// them into a file, which is read again here, every ten seconds at most. An environment variable is read once.
 final class AccessToken: Sendable {
   private struct Held {
     var secret: Secret

@@ -3,10 +3,10 @@ import Kernel
 
 /// The adapter for one partner of the configuration.
 ///
-/// - Parameter environment: where the secrets that are named by a variable are found; handed in so that nothing else reads
-///   the process's environment.
+/// - Parameter environment: where secrets that are named by a variable are found.
 public func makeCounterpart(
-  _ configuration: PartnerConfiguration, http: PartnerHTTP, environment: [String: String]
+  _ configuration: PartnerConfiguration, http: PartnerHTTP,
+  environment: [String: String] = ProcessInfo.processInfo.environment
 ) throws(ConfigurationError) -> any Counterpart {
   do {
     try configuration.checkShape()

@@ -2,13 +2,14 @@ import Crypto
 import Foundation
 import Kernel
 
-/// The access token that a CAMARA order gives the operator for its notifications (`sinkCredential`), and that comes back
-/// as `Authorization: Bearer`.
+/// The access token that a CAMARA order gives the operator for its notifications (`sinkCredential`), and that comes
+/// back as `Authorization: Bearer`.
 ///
-/// A CAMARA event names only the operator's `paymentId`. When the answer that would have told us that id was lost, such
-/// an event could not be matched. So each order's token says which order it is for: `<base64url of the
-/// reference>~<expiry>~<hex of HMAC-SHA256>`, all characters that RFC 6750, 2.1 allows. It can be checked without storing
-/// anything, it is the same whenever the order is rendered again, and one that leaks speaks for one order only.
+/// A CAMARA event names only the operator's `paymentId`. When the answer that would have told us that id was lost,
+/// such an event could not be matched. So each order's token says which order it is for: `<base64url of the
+/// reference>~<expiry>~<hex of HMAC-SHA256>`, all characters that RFC 6750, 2.1 allows. It can be checked without
+/// storing anything, it is the same whenever the order is rendered again, and one that leaks speaks for one order
+/// only.
 struct SinkToken: Sendable {
   /// Notifications for an order are taken for this long after it was prepared.
   static let validity = Span.days(120)

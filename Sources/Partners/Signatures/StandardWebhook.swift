@@ -2,8 +2,8 @@ import Foundation
 import Kernel
 
 /// Standard Webhooks, symmetric (github.com/standard-webhooks/standard-webhooks, spec, "Signature scheme"): headers
-/// `webhook-id`, `webhook-timestamp`, `webhook-signature`; the last holds `v1,<base64>` entries separated by spaces, each
-/// the HMAC-SHA256 of `<id>.<timestamp>.<body>` under the base64 key behind `whsec_`.
+/// `webhook-id`, `webhook-timestamp`, `webhook-signature`; the last holds `v1,<base64>` entries separated by spaces,
+/// each the HMAC-SHA256 of `<id>.<timestamp>.<body>` under the base64 key behind `whsec_`.
 struct StandardWebhook: Sendable {
   private let key: [UInt8]
 

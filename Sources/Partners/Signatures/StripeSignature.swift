@@ -1,7 +1,7 @@
 import Kernel
 
-/// The `Stripe-Signature` header: `t=<seconds>,v1=<hex>[,v1=<hex>…]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under the
-/// endpoint's secret as it is written, `whsec_` included (docs.stripe.com/webhooks/signature).
+/// The `Stripe-Signature` header: `t=<seconds>,v1=<hex>[,v1=<hex>…]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under
+/// the endpoint's secret as it is written, `whsec_` included (docs.stripe.com/webhooks/signature).
 struct StripeSignature: Sendable {
   private let key: [UInt8]
 

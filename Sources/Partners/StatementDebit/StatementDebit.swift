@@ -3,8 +3,8 @@ import Kernel
 
 /// A partner that takes an order and proves nothing until its statement comes: no key, no query, no notification.
 ///
-/// `POST {base}/debits` and `POST {base}/refunds` with a JSON object; 202 means that it was taken in. Any other answer is
-/// UNKNOWN, but an error with a code that the configuration lists as a refusal.
+/// `POST {base}/debits` and `POST {base}/refunds` with a JSON object; 202 means that it was taken in. Any other answer
+/// is UNKNOWN, but an error with a code that the configuration lists as a refusal.
 public struct StatementDebit: Counterpart {
   public let lane: String
   public let capabilities: Capabilities

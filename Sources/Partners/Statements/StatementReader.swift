@@ -3,8 +3,8 @@ import Kernel
 
 /// Reads a statement (docs/partner-statement.md) record by record, in constant memory whatever the file's size.
 ///
-/// Every bad record is a problem with its line; the reader goes on behind it. Whether the file is complete is known at its
-/// end: `summary`.
+/// Every bad record is a problem with its line; the reader goes on behind it. Whether the file is complete is known at
+/// its end: `summary`.
 public final class StatementReader {
   public enum Item: Sendable, Equatable {
     case header(Statement.Header)
@@ -38,8 +38,8 @@ public final class StatementReader {
 
   public convenience init(path: String) throws(CSVFailure) { self.init(try CSVReader(path: path)) }
 
-  /// The next item; `nil` at the end. Totals and trailer are not handed out: they are checked, and what is wrong with them
-  /// comes as problems.
+  /// The next item; `nil` at the end. Totals and trailer are not handed out: they are checked, and what is wrong with
+  /// them comes as problems.
   public func next() throws(CSVFailure) -> Item? {
     while true {
       if !waiting.isEmpty {
@@ -121,14 +121,18 @@ public final class StatementReader {
         return .line(line)
       case "total":
         let (currency, total) = try StatementRecord.total(row.fields)
-        if let first = declared[currency] { throw .init("a second total of \(currency), the first is on line \(first.line)") }
+        if let first = declared[currency] {
+          throw .init("a second total of \(currency), the first is on line \(first.line)")
+        }
         declared[currency] = (total, row.line)
       case "trailer":
         let (lines, totals) = try StatementRecord.trailer(row.fields)
         trailer = (lines, row.line)
         if isSpoiled { return nil }
         if lines != tally.lines { throw .init("the trailer counts \(lines) bookings, the file has \(tally.lines)") }
-        if totals != declared.count { throw .init("the trailer counts \(totals) totals, the file has \(declared.count)") }
+        if totals != declared.count {
+          throw .init("the trailer counts \(totals) totals, the file has \(declared.count)")
+        }
       default:
         throw .init("not a record of a statement: \"\(row.fields[0].prefix(20))\"")
       }

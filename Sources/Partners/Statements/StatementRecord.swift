@@ -52,7 +52,8 @@ enum StatementRecord {
   }
 
   private static func text(_ field: String, _ name: String) throws(Wrong) -> String {
-    guard (1...255).contains(field.utf8.count), field.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+    guard (1...255).contains(field.utf8.count),
+      field.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
     else { throw Wrong("\(name) is empty, longer than 255 bytes or has a control character") }
     return field
   }

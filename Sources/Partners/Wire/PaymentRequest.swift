@@ -20,7 +20,8 @@ struct PaymentRequest: Sendable {
       throw Unusable(reason: "an order of kind \(order.kind) is not for a payment partner")
     }
     // 255 is Stripe's limit for a key and the longest of all partners'; printable ASCII goes into headers unchanged.
-    guard (1...255).contains(order.reference.utf8.count), order.reference.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    guard (1...255).contains(order.reference.utf8.count),
+      order.reference.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else { throw Unusable(reason: "the reference is empty, too long or not printable ASCII") }
     guard let payment = try? JSONDecoder().decode(PaymentOrder.self, from: Data(order.payload.utf8)) else {
       throw Unusable(reason: "the order's payload is not a payment")

@@ -1,4 +1,3 @@
-import Foundation
 import Kernel
 
 /// The partner in the same process: a `Counterpart` that answers from a `PartnerBook` at once, without socket or timer.
@@ -6,7 +5,7 @@ import Kernel
 /// What a dial would do on a socket is mapped to the reply that an adapter would have given: late, reset, 5xx and garbage are
 /// UNKNOWN although the money is taken; down is "not sent" when the connection is refused, UNKNOWN when it is a 503. With
 /// `Dials.replay` off and `Capabilities.replay` none, the same reference twice is two charges.
-public final class BookCounterpart: Counterpart {
+public final class BookCounterpart: FindsEveryEffect, RetrievesTransactions {
   public let lane: String
   public let capabilities: Capabilities
   public let book: SharedBook
@@ -27,7 +26,11 @@ public final class BookCounterpart: Counterpart {
   }
 
   public func perform(_ order: Order) async -> Reply { performed(order, at: now()) }
-  public func query(_ order: Order) async -> Reply { queried(order, at: now()) }
+  public func query(_ order: Order) async -> Reply { found(order, at: now()).reply }
+  public func findAll(_ order: Order) async -> Findings { found(order, at: now()) }
+  public func retrieve(_ order: Order, transaction: String) async -> Reply {
+    found(order, at: now(), transaction: transaction).reply
+  }
   public func cancel(_ order: Order) async -> Reply { cancelled(order, at: now()) }
 
   public func open(_ message: InboundMessage, now: Instant) throws(InboundRejection) -> [Testimony] {
@@ -36,7 +39,7 @@ public final class BookCounterpart: Counterpart {
 
   /// `perform` for a caller that has no use for `async`.
   public func performed(_ order: Order, at now: Instant) -> Reply {
-    guard let terms = try? JSONDecoder().decode(Terms.self, from: Data(order.payload.utf8)), terms.amount > 0 else {
+    guard let terms = OrderTerms(payload: order.payload) else {
       return Reply(.notSent(reason: "the payload cannot be read"))
     }
     let keyed = capabilities.replay != .none
@@ -58,15 +61,23 @@ public final class BookCounterpart: Counterpart {
     }
   }
 
-  /// Where a reference was charged several times, the oldest that succeeded answers.
-  public func queried(_ order: Order, at now: Instant) -> Reply {
+  /// Every booking under the order's reference, or the one of a transaction.
+  public func found(_ order: Order, at now: Instant, transaction: String? = nil) -> Findings {
     let kind: BookingKind = order.kind == "refund" ? .refund : .capture
-    let finding = book.withBook { $0.query(kind, reference: order.reference, now: now) }
-    if finding.delivery != .prompt || isTooLate(finding.latency) { return spoiled(finding.delivery) }
-    guard let best = finding.bookings.first(where: { $0.status == .succeeded }) ?? finding.bookings.last else {
-      return Reply(.absent)
+    let finding = book.withBook { book in
+      if let transaction { return book.query(transaction: transaction, now: now) }
+      return book.query(kind, reference: order.reference, now: now)
     }
-    return reply(best)
+    if finding.delivery != .prompt || isTooLate(finding.latency) { return Findings(spoiled(finding.delivery)) }
+    let found = finding.bookings.map { booking in
+      let reply = reply(booking)
+      let testimony = Testimony(
+        eventID: "query:\(booking.transaction):\(booking.status.rawValue)", reference: booking.reference,
+        transaction: booking.transaction, kind: order.kind, verdict: reply.verdict, amount: booking.amount,
+        currency: booking.currency, occurredAt: booking.bookedAt ?? booking.createdAt)
+      return (reply, testimony)
+    }
+    return Findings.of(found) ?? Findings(Reply(.absent))
   }
 
   public func cancelled(_ order: Order, at now: Instant) -> Reply {
@@ -114,7 +125,8 @@ public final class BookCounterpart: Counterpart {
     case .serverError: Reply(.unknown(reason: "500"))
     case .garbage: Reply(.unknown(reason: "the answer cannot be read"), raw: Array("<html>".utf8))
     case .reset: Reply(.unknown(reason: "connection reset"))
-    case .throttled: Reply(refusal("TOO_MANY_REQUESTS"))
+    // Documented as not processed: the same order may be sent again, later.
+    case .throttled: Reply(.notSent(reason: "not processed: TOO_MANY_REQUESTS"))
     case .notAccepted: Reply(.notSent(reason: "connection refused"))
     case .unavailable: Reply(.unknown(reason: "503"))
     }
@@ -130,13 +142,5 @@ public final class BookCounterpart: Counterpart {
     case .notRefundable: "CARRIER_BILLING_REFUND.UNAUTHORIZED_AMOUNT"
     case .alreadyFinal: "CARRIER_BILLING.PAYMENT_CONFIRMED"
     }
-  }
-
-  /// What an outside partner reads of an order; the rest of the payload is not its business.
-  private struct Terms: Decodable {
-    var amount: Int64
-    var currency: String
-    var method: String
-    var original: String?
   }
 }

@@ -19,9 +19,10 @@ public enum BookNotification {
   static func open(_ message: InboundMessage, key: String) throws(InboundRejection) -> [Testimony] {
     guard let given = message.headers[header] else { throw .unsigned }
     guard ConstantTime.isSame(given, key) else { throw .badSignature }
-    let fields = String(decoding: message.body, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
-      .map(String.init)
-    guard fields.count == 9, let kind = BookingKind(rawValue: fields[3]), let status = BookingStatus(rawValue: fields[4]),
+    let fields = message.body.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+    guard fields.count == 9, let kind = BookingKind(rawValue: fields[3]),
+      let status = BookingStatus(rawValue: fields[4]),
       let amount = Int64(fields[6]), let at = Int64(fields[8])
     else { throw .unreadable("not nine fields of a booking") }
     return [

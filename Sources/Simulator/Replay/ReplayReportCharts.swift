@@ -1,7 +1,7 @@
 import Kernel
 import Web
 
-/// The five pictures of the replay report.
+/// The four pictures of the replay report.
 struct ReplayReportCharts {
   private let report: ReplayReport
   private let names: [String]
@@ -14,8 +14,10 @@ struct ReplayReportCharts {
     names = report.months.map { ReplayReportSummary.month($0.start) }
   }
 
+  /// None for a replay of no months.
   var figures: [ChartFigure] {
-    [
+    guard !report.months.isEmpty else { return [] }
+    return [
       ChartFigure(
         id: "doubled", caption: "Periods charged more than once, month by month.",
         Columns(
@@ -26,13 +28,10 @@ struct ReplayReportCharts {
           ], arrangement: .grouped)),
       ChartFigure(
         id: "money",
-        caption: "Money wrongly taken and not given back, added up to the end of each month, in \(currency).",
+        caption: "Money wrongly taken and given back, added up to the end of each month, in \(currency).",
         Lines(
-          title: "Money wrongly taken and not given back", categories: names,
-          series: [
-            Series(Self.silenceName, .first, owed(report.silence)), Series(Self.amendsName, .second, owed(report.amends)),
-          ], events: alerts, unit: .money(currency)),
-        figures: money),
+          title: "Money wrongly taken and given back", categories: names, series: money, events: alerts,
+          unit: .money(currency))),
       ChartFigure(
         id: "lost", caption: "Share of the partner’s notifications that never came.",
         Columns(
@@ -48,40 +47,28 @@ struct ReplayReportCharts {
 
   private var currency: String { report.price.currency }
 
-  private func owed(_ way: ReplayReport.Way) -> [Double?] {
-    running(way) { $0.taken - $0.returned }
+  /// Taken and given back, each added up, in both ways.
+  private var money: [Series] {
+    [
+      Series("Taken, silence means failure", .first, running(report.silence, \.taken)),
+      Series("Given back, silence means failure", .first, running(report.silence, \.returned), dashed: true),
+      Series("Taken, through Amends", .second, running(report.amends, \.taken)),
+      Series("Given back, through Amends", .second, running(report.amends, \.returned), dashed: true),
+    ]
   }
 
-  private func running(_ way: ReplayReport.Way, _ part: (ReplayReport.Way.Month) -> Int64) -> [Double?] {
+  private func running(_ way: ReplayReport.Way, _ part: KeyPath<ReplayReport.Way.Month, Int64>) -> [Double?] {
     var sum: Int64 = 0
     return way.months.map { month in
-      sum += part(month)
+      sum += month[keyPath: part]
       return Double(sum)
     }
   }
 
-  /// Behind the picture of what is owed: taken and returned, each added up.
-  private var money: FigureTable {
-    let columns = [report.silence, report.amends].flatMap { way in
-      [running(way) { $0.taken }, running(way) { $0.returned }]
-    }
-    return FigureTable(
-      caption: "Wrongly taken and given back, added up, in \(currency)", corner: "To the end of",
-      columns: [
-        "\(Self.silenceName): taken", "given back", "\(Self.amendsName): taken", "given back",
-      ],
-      rows: names.indices.map { index in
-        FigureTable.Row(
-          names[index],
-          columns.map { column in
-            index < column.count ? column[index].map { Amount(Int64($0), currency).figures } ?? "" : ""
-          })
-      })
-  }
-
   private var alerts: [Lines.Event] {
     let ways = [(report.amends, "First alert, through Amends"), (report.silence, "First alert, silence means failure")]
-    return failing + ways.compactMap { way, label in way.firstAlert.map { Lines.Event(at: place($0.at), label: label) } }
+    return failing
+      + ways.compactMap { way, label in way.firstAlert.map { Lines.Event(at: place($0.at), label: label) } }
   }
 
   private var failing: [Lines.Event] {

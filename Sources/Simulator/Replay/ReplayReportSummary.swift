@@ -11,18 +11,20 @@ enum ReplayReportSummary {
 
   static func headline(_ report: ReplayReport) -> String {
     let silence = people(report.silence.overcharged)
-    let amends = report.amends.overcharged
     guard report.silence.overcharged > 0 else {
       return "Nobody was charged more than once in this run, in either way."
     }
-    let other = amends == 0 ? "Through Amends, at the same partner: nobody." : "Through Amends: \(people(amends))."
-    return "Where silence meant failure, \(silence) charged more than once for a period. \(other)"
+    let amends = report.amends.overcharged
+    let other = amends == 0 ? "nobody" : Figures.count(amends, "person", "people")
+    return "Where silence meant failure, \(silence) charged more than once for a period. "
+      + "Through Amends, at the same partner: \(other)."
   }
 
   static func parts(_ report: ReplayReport) -> [Part] {
     [
       Part(heading: "Context", sentences: context(report)), Part(heading: "What failed", sentences: failure(report)),
-      Part(heading: "What was done", sentences: deeds(report)), Part(heading: "What was learned", sentences: lesson(report)),
+      Part(heading: "What was done", sentences: deeds(report)),
+      Part(heading: "What was learned", sentences: lesson(report)),
       Part(heading: "Different next time", sentences: next),
     ]
   }
@@ -42,7 +44,8 @@ enum ReplayReportSummary {
     var told: [String] = []
     if let since = report.failingSince {
       told.append(
-        "From \(LocalTime(.gmt).day(since)) on, notifications came late or never, although the people had been charged.")
+        "From \(LocalTime(.gmt).day(since)) on, notifications came late or never, although the people had been charged."
+      )
     }
     if let worst, worst.lost > 0 {
       told.append(
@@ -74,7 +77,8 @@ enum ReplayReportSummary {
     guard way.taken > 0 else { return "There was nothing to give back." }
     let owed = way.taken - way.returned
     let rest = owed > 0 ? "\(Amount(owed, currency).text) is still owed" : "nothing is still owed"
-    return "Of \(Amount(way.taken, currency).text) wrongly taken, \(Amount(way.returned, currency).text) was given back "
+    return
+      "Of \(Amount(way.taken, currency).text) wrongly taken, \(Amount(way.returned, currency).text) was given back "
       + "in \(Figures.count(way.refunds, "refund", "refunds")); \(rest)."
   }
 
@@ -96,7 +100,7 @@ enum ReplayReportSummary {
 
   static func times(_ count: Int) -> String {
     switch count {
-    case 0: "never"
+    case 0: "not at all"
     case 1: "once"
     case 2: "twice"
     case 3: "three times"

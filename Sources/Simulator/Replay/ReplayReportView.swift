@@ -48,10 +48,11 @@ struct ReplayReportView: Sendable {
   private static func outcome(_ report: ReplayReport) -> [Row] {
     let (silence, amends) = (report.silence, report.amends)
     let currency = report.price.currency
+    let time = LocalTime(.gmt)
     let times = Set(silence.people.keys).union(amends.people.keys).union([1, 2]).sorted()
     let people = times.map { count in
       Row(
-        what: "People charged \(ReplayReportSummary.times(count)) for a period",
+        what: count == 0 ? "People never charged" : "People charged \(ReplayReportSummary.times(count)) for a period",
         silence: Figures.count(silence.people[count] ?? 0), amends: Figures.count(amends.people[count] ?? 0),
         minor: count < 2)
     }
@@ -64,8 +65,8 @@ struct ReplayReportView: Sendable {
       row("Given back") { Amount($0.returned, currency).text },
       row("Still owed to people") { Amount($0.taken - $0.returned, currency).text },
       row("Refunds made") { Figures.count($0.refunds) },
-      row("First person charged twice") { $0.firstDouble.map(ReplayReportSummary.moment) ?? "never" },
-      row("First alert") { $0.firstAlert.map { ReplayReportSummary.moment($0.at) } ?? "none" },
+      row("First person charged twice") { $0.firstDouble.map(time.shortDay) ?? "never" },
+      row("First alert") { $0.firstAlert.map { time.shortDay($0.at) } ?? "none" },
       row("Waiting for a person at the end") { Figures.count($0.waiting) },
     ]
   }

@@ -103,7 +103,7 @@ final class PostgresConnection: Connection {
   private func run(_ text: String, _ parameters: [Parameter]) throws -> OpaquePointer {
     let name = try prepare(text, parameters.map(\.type))
     let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
-    let formats = parameters.map { _ in Int32(1) }
+    let formats = parameters.map(\.format)
     return try exchange(text) {
       // One buffer for all values, so that their addresses hold for the call.
       var buffer: [UInt8] = []

@@ -5,6 +5,8 @@ import CLibpq
 struct Parameter {
   let type: Oid
   let bytes: [UInt8]?
+  /// Binary is 1, text is 0.
+  var format: Int32 = 1
 
   private enum Types {
     static let integer: Oid = 20
@@ -21,6 +23,10 @@ struct Parameter {
     case .value(.integer(let number)): self.init(type: Types.integer, bytes: bigEndian(number))
     case .value(.text(let text)): self.init(type: Types.text, bytes: Array(text.utf8))
     case .value(.blob(let blob)): self.init(type: Types.blob, bytes: blob)
+    case .list(let list) where list.isEmpty:
+      // Of no type in particular: the server takes it for an array of whatever it is compared with.
+      self.init(type: 0, bytes: Array("{}".utf8))
+      format = 0
     case .list(let list):
       let kind: Column.Kind =
         switch list.first {

@@ -7,7 +7,6 @@ package struct ChartFigure: Sendable {
   package let narrowSVG: String
   package let figures: FigureTable?
 
-  private static let wide = 920.0
   private static let narrow = 340.0
 
   package init(id: String, caption: String, _ chart: Columns, figures: FigureTable? = nil) {
@@ -24,17 +23,18 @@ package struct ChartFigure: Sendable {
 
   /// The table of a bar's segments stands on the page itself.
   package init(id: String, caption: String, _ chart: StackedBar) {
-    self.init(id, caption, nil) { id, width, _ in chart.svg(id: id, width: width) }
+    self.init(id, caption, nil, wide: 1_040) { id, width, _ in chart.svg(id: id, width: width) }
   }
 
   private init(
-    _ id: String, _ caption: String, _ figures: FigureTable?, svg: (String, Double, Double) -> String
+    _ id: String, _ caption: String, _ figures: FigureTable?, wide: Double = 920,
+    svg: (String, Double, Double) -> String
   ) {
     chartID = id
     self.caption = caption
     self.figures = figures
-    wideSVG = svg(id + "-wide", Self.wide, 300)
-    narrowSVG = svg(id + "-narrow", Self.narrow, 260)
+    wideSVG = svg(id + "-wide", wide, 280)
+    narrowSVG = svg(id + "-narrow", Self.narrow, 230)
   }
 }
 

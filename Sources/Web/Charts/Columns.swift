@@ -65,7 +65,7 @@ package struct Columns: Sendable {
 
   package func svg(id: String, width: Double, height: Double) -> String {
     let plot = plot(width: width, height: height)
-    var svg = SVG(id: id, title: title, description: summary, width: width, height: height)
+    var svg = SVG(id: id, title: title, description: summary, width: width, height: plot.height)
     svg.hatch(id: "\(id)-hatch")
     for (index, box) in key(width).boxes.enumerated() {
       svg.rect(Box(x: box.x, y: box.y + 2, width: 11, height: 11), SVG.paint(series[index].tone, hatch: "\(id)-hatch"))
@@ -81,10 +81,34 @@ package struct Columns: Sendable {
       let box = Box(x: column.box.x, y: column.box.bottom - tall, width: column.box.width - seam, height: tall)
       svg.rect(box, SVG.paint(tone, hatch: "\(id)-hatch"))
     }
+    for value in written(in: plot) { svg.text(value.text, value.x, value.y, anchor: .middle, "soft halo") }
     let band = plot.area.width / Double(max(1, categories.count))
     let centres = categories.indices.map { plot.area.x + band * (Double($0) + 0.5) }
     plot.drawNames(Plot.named(categories, centres: centres, within: width), into: &svg)
     return svg.finished()
+  }
+
+  /// Values on top of their columns: of stacked ones where all have room, of grouped ones wherever one has, because a
+  /// column too low to be seen says nothing.
+  private func written(in plot: Plot) -> [(text: String, x: Double, y: Double)] {
+    let columns = columns(in: plot)
+    let band = plot.area.width / Double(max(1, categories.count))
+    let whole = arrangement == .stacked ? categories.indices.map { sum($0) } : []
+    if arrangement == .stacked {
+      guard whole.allSatisfy({ TextWidth.of(unit.text($0)) + 4 <= band }) else { return [] }
+      return whole.enumerated().map { index, value in
+        (unit.text(value), plot.area.x + band * (Double(index) + 0.5), plot.y(value) - 5)
+      }
+    }
+    let values = columns.map { max(0, series[$0.series].value($0.category) ?? 0) }
+    return zip(columns, values).compactMap { column, value in
+      guard TextWidth.of(unit.text(value)) <= column.box.width else { return nil }
+      return (unit.text(value), column.box.x + column.box.width / 2, column.box.y - 5)
+    }
+  }
+
+  private func sum(_ category: Int) -> Double {
+    series.reduce(0) { $0 + max(0, $1.value(category) ?? 0) }
   }
 
   private var summary: String {

@@ -1,17 +1,17 @@
 extension Lines {
   package func svg(id: String, width: Double, height: Double) -> String {
     let (plot, layout, direct) = arranged(width: width, height: height)
-    var svg = SVG(id: id, title: title, description: summary, width: width, height: height)
+    var svg = SVG(id: id, title: title, description: summary, width: width, height: plot.height)
     plot.drawGrid(into: &svg)
+    for mark in layout.events { svg.line(mark.x, mark.label.y, mark.x, plot.area.bottom, "event") }
     for (event, mark) in zip(events, layout.events) {
-      svg.line(mark.x, mark.label.y, mark.x, plot.area.bottom, "event")
-      svg.text(event.label, mark.label.x, mark.label.y + 11, "ink")
+      svg.text(event.label, mark.label.x, mark.label.y + 11, "ink halo")
     }
-    for (index, points) in layout.points.enumerated() { draw(points, series[index].tone, into: &svg) }
+    for (index, points) in layout.points.enumerated() { draw(points, series[index], into: &svg) }
     for (index, box) in layout.names.enumerated() {
       if !direct {
         let middle = box.y + 8
-        svg.line(box.x, middle, box.x + 12, middle, "line \(series[index].tone.rawValue)")
+        svg.line(box.x, middle, box.x + 12, middle, series[index].lineStyle)
       }
       svg.text(series[index].name, direct ? box.x : box.x + 18, box.y + 12, direct ? "ink strong" : "ink")
     }
@@ -26,17 +26,20 @@ extension Lines {
     return svg.finished()
   }
 
-  private func draw(_ points: [Point?], _ tone: Tone, into svg: inout SVG) {
+  private func draw(_ points: [Point?], _ series: Series, into svg: inout SVG) {
     for run in points.split(separator: nil) {
       let known = run.compactMap(\.self)
       let path = known.enumerated().map { place, point in
         (place == 0 ? "M" : "L") + SVG.number(point.x) + " " + SVG.number(point.y)
       }
-      svg.leaf("path", [("d", path.joined()), ("class", "line \(tone.rawValue)")])
+      svg.leaf("path", [("d", path.joined()), ("class", series.lineStyle)])
       if let end = known.last {
         svg.leaf(
           "circle",
-          [("cx", SVG.number(end.x)), ("cy", SVG.number(end.y)), ("r", "3.5"), ("class", "fill \(tone.rawValue)")])
+          [
+            ("cx", SVG.number(end.x)), ("cy", SVG.number(end.y)), ("r", "3.5"),
+            ("class", "fill \(series.tone.rawValue)"),
+          ])
       }
     }
   }

@@ -1,20 +1,24 @@
 /// The frame that charts over time share: an axis of values with its lines, and names of days or months below.
 struct Plot {
-  static let top = 12.0
+  static let top = 16.0
   static let bottom = 26.0
 
   let area: Box
   let axis: Axis
   let unit: ChartUnit
 
+  /// - Parameter height: of the picture without what stands above the plot (a key, the labels of events), which is added.
   init(width: Double, height: Double, highest: Double, unit: ChartUnit, above: Double, right: Double) {
     axis = Axis(upTo: highest, grain: unit.grain)
     self.unit = unit
     let left = (axis.ticks.map { TextWidth.of(unit.tick($0)) }.max() ?? 0) + 8
     area = Box(
       x: left, y: Self.top + above, width: max(1, width - left - right),
-      height: max(1, height - Self.top - above - Self.bottom))
+      height: max(1, height - Self.top - Self.bottom))
   }
+
+  /// Of the whole picture.
+  var height: Double { area.bottom + Self.bottom }
 
   func y(_ value: Double) -> Double {
     area.bottom - min(max(value, 0), axis.top) / axis.top * area.height
@@ -55,12 +59,18 @@ package struct Series: Sendable {
   package var name: String
   package var tone: Tone
   package var values: [Double?]
+  /// Drawn as a dashed line, to tell two series of one tone apart.
+  package var dashed: Bool
 
-  package init(_ name: String, _ tone: Tone, _ values: [Double?]) {
+  package init(_ name: String, _ tone: Tone, _ values: [Double?], dashed: Bool = false) {
     self.name = name
     self.tone = tone
     self.values = values
+    self.dashed = dashed
   }
+
+  /// The class of its line.
+  var lineStyle: String { "line " + tone.rawValue + (dashed ? " dashed" : "") }
 
   func value(_ index: Int) -> Double? { index < values.count ? values[index] : nil }
 }

@@ -22,14 +22,10 @@ extension StackedBar {
     let box = label.box
     switch label.place {
     case .inside:
-      svg.text(segment.text, box.x, 27, "on \(segment.tone.rawValue)")
-    case .below(let from):
-      let middle = box.x + box.width / 2
-      svg.line(from, Self.thickness, middle, box.y, "leader")
-      svg.text(segment.text, middle, box.y + 13, anchor: .middle, "ink")
+      svg.text(label.text, box.x, 27, "on \(segment.tone.rawValue)")
     case .key:
       svg.rect(Box(x: box.x, y: box.y + 4, width: 10, height: 10), SVG.paint(segment.tone, hatch: hatch))
-      svg.text(segment.text, box.x + 16, box.y + 13, "ink")
+      svg.text(label.text, box.x + 16, box.y + 13, "ink")
     }
   }
 

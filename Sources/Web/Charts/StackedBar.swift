@@ -1,5 +1,5 @@
 /// One bar whose segments add up to the whole. A count that is not zero is always seen: it is at least 3 px wide, taken from
-/// the wide ones. Labels stand in their segment where they fit, else below it with a leader, else in a key; never on each other.
+/// the wide ones. A segment is named inside where that fits, else in a key below; nothing stands on anything else.
 package struct StackedBar: Sendable {
   package struct Segment: Sendable {
     package var label: String
@@ -26,24 +26,21 @@ package struct StackedBar: Sendable {
   static let thickness = 44.0
   static let narrowest = 3.0
   private static let line = 22.0
-  private static let gap = 16.0
+  private static let gap = 18.0
   private static let swatch = 16.0
 
   package struct Label: Sendable, Equatable {
-    package enum Place: Sendable, Equatable {
-      case inside, key
-      /// Below the bar; the leader comes from this x.
-      case below(from: Double)
-    }
+    package enum Place: Sendable, Equatable { case inside, key }
     package var segment: Int
     package var place: Place
+    package var text: String
     package var box: Box
   }
 
   package struct Layout: Sendable {
     /// One for every segment, in order; width zero where the count is zero.
     package var bars: [Box]
-    /// One for every segment whose count is not zero.
+    /// Every segment whose count is not zero is named once, inside or in the key; one in the key may have its number inside.
     package var labels: [Label]
     package var height: Double
   }
@@ -51,17 +48,19 @@ package struct StackedBar: Sendable {
   package func layout(width: Double) -> Layout {
     let bars = boxes(width: width)
     var labels: [Label] = []
-    var outside: [Int] = []
+    var unnamed: [Int] = []
     for (index, bar) in bars.enumerated() where bar.width > 0 {
-      let needed = TextWidth.of(segments[index].text)
-      // Stripes make bad paper for words: what is hatched is labelled outside.
-      if needed + 20 <= bar.width, segments[index].tone != .unknown {
-        labels.append(Label(segment: index, place: .inside, box: Box(x: bar.x + 10, y: 10, width: needed, height: 24)))
-      } else {
-        outside.append(index)
+      let segment = segments[index]
+      // Stripes make bad paper for words: what is hatched is named in the key alone.
+      let words = segment.tone == .unknown ? [] : [segment.text, Figures.count(segment.count)]
+      let fitting = words.first { TextWidth.of($0) + 20 <= bar.width }
+      if let fitting {
+        let box = Box(x: bar.x + 10, y: 10, width: TextWidth.of(fitting), height: 24)
+        labels.append(Label(segment: index, place: .inside, text: fitting, box: box))
       }
+      if fitting != segment.text { unnamed.append(index) }
     }
-    labels += below(outside, bars, width) ?? key(outside, width)
+    labels += key(unnamed, width)
     let height = max(Self.thickness + 2, (labels.map(\.box.bottom).max() ?? 0) + 4)
     return Layout(bars: bars, labels: labels, height: height)
   }
@@ -89,34 +88,10 @@ package struct StackedBar: Sendable {
     }
   }
 
-  /// Labels in one row under the bar, each as near to its segment as the others let it; nil where the row is too short.
-  private func below(_ indices: [Int], _ bars: [Box], _ width: Double) -> [Label]? {
-    let needed = indices.map { TextWidth.of(segments[$0].text) }
-    guard needed.reduce(0, +) + Self.gap * Double(max(0, indices.count - 1)) <= width else { return nil }
-    var starts: [Double] = []
-    var right = -Self.gap
-    for (index, need) in zip(indices, needed) {
-      let wish = bars[index].x + bars[index].width / 2 - need / 2
-      starts.append(max(wish, right + Self.gap))
-      right = starts[starts.count - 1] + need
-    }
-    var limit = width
-    for place in starts.indices.reversed() {
-      starts[place] = min(starts[place], limit - needed[place])
-      limit = starts[place] - Self.gap
-    }
-    return indices.indices.map { place in
-      let bar = bars[indices[place]]
-      return Label(
-        segment: indices[place], place: .below(from: bar.x + bar.width / 2),
-        box: Box(x: starts[place], y: Self.thickness + 14, width: needed[place], height: Self.line - 4))
-    }
-  }
-
   /// Swatch and words, one after the other, in as many lines as they need.
   private func key(_ indices: [Int], _ width: Double) -> [Label] {
     var x = 0.0
-    var y = Self.thickness + 8
+    var y = Self.thickness + 10
     return indices.map { index in
       let needed = Self.swatch + TextWidth.of(segments[index].text)
       if x > 0, x + needed > width {
@@ -124,7 +99,9 @@ package struct StackedBar: Sendable {
         y += Self.line
       }
       defer { x += needed + Self.gap }
-      return Label(segment: index, place: .key, box: Box(x: x, y: y, width: needed, height: Self.line - 4))
+      return Label(
+        segment: index, place: .key, text: segments[index].text,
+        box: Box(x: x, y: y, width: needed, height: Self.line - 4))
     }
   }
 }

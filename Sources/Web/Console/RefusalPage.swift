@@ -24,7 +24,8 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     let words = RefusalWords(status)
     let view = View(
       layout: Layout(words.title, at: .elsewhere, in: console), status: status.code, title: words.title,
-      meaning: words.meaning, detail: detail, change: mayHaveChanged ? Self.perhaps : words.change, advice: words.advice,
+      meaning: words.meaning, detail: detail, change: mayHaveChanged ? Self.perhaps : words.change,
+      advice: words.advice,
       wait: retryAfter.map { SpanText.text($0) }, reference: reference)
     return HTMLResponse(Self.template.html(view), status: status, headers: fields)
   }

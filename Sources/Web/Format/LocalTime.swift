@@ -37,7 +37,8 @@ package struct LocalTime: Sendable {
   /// 09:00:07
   package func clock(_ at: Instant) -> String {
     format(
-      "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)", at)
+      "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+      at)
   }
 
   /// 3 March 2026, 09:00

@@ -100,7 +100,7 @@ extension PartnerBook {
         Final(
           status: status, at: fact.at, statementDay: fact.statementDay, returnedAt: fact.returnedAt,
           notices: fact.notices ?? []), to: number)
-    case .cancelled: charges[fact.reference ?? "", default: Slot()].cancelled = true
+    case .cancelled: charges[charges.number(fact.reference ?? "")].cancelled = true
     case .sent: delivered.insert(Delivered(row: try known(fact.transaction), planned: fact.at))
     }
   }
@@ -111,30 +111,33 @@ extension PartnerBook {
       let currency = fact.currency, let asked = fact.asked, let settlesAt = fact.settlesAt, let status = fact.status
     else { throw FactError(description: "a booking is incomplete, or its transaction occurs twice") }
     let original = try fact.original.map { (text) throws(FactError) in try known(text) } ?? -1
-    guard (kind == .capture) == (original < 0) else { throw FactError(description: "a booking's original does not fit") }
-    let previous =
-      switch kind {
-      case .capture: charges[reference]?.last ?? -1
-      case .refund: refunds[reference]?.last ?? -1
-      case .return: Int32(-1)
-      }
+    guard (kind == .capture) == (original < 0) else {
+      throw FactError(description: "a booking's original does not fit")
+    }
+    let slot: Int32
+    var previous: Int32 = -1
+    switch kind {
+    case .capture:
+      slot = charges.number(reference)
+      previous = charges[slot].last
+      charges[slot].asked = max(charges[slot].asked, asked)
+    case .refund:
+      slot = refunds.number(reference)
+      previous = refunds[slot].last
+      refunds[slot].asked = max(refunds[slot].asked, asked)
+    case .return: slot = rows[Int(original)].slot
+    }
     let number = Int32(rows.count)
     rows.append(
       Row(
         reference: reference, transaction: id, amount: amount, createdAt: fact.at, bookedAt: settlesAt,
         payer: payerNumber(payer), previous: previous, original: original, ordinal: asked,
-        currency: currencies.number(currency), kind: kind, status: status == .refused ? .refused : .processing,
+        slot: slot, currency: currencies.number(currency), kind: kind,
+        status: status == .refused ? .refused : .processing,
         destiny: status, code: fact.code.map { codes.number($0) } ?? 0, notifies: fact.notifies ?? false))
     enter(number, details: fact.details)
-    switch kind {
-    case .capture: Self.remember(asked, in: &charges[reference, default: Slot()])
-    case .refund: Self.remember(asked, in: &refunds[reference, default: Slot()])
-    case .return: break
-    }
     if status != .refused { plan(.settles, number, at: settlesAt) }
   }
-
-  private static func remember(_ asked: Int32, in slot: inout Slot) { slot.asked = max(slot.asked, asked) }
 
   private func known(_ transaction: String?) throws(FactError) -> Int32 {
     guard let transaction, let number = find(transaction) else {

@@ -10,17 +10,13 @@ extension PartnerBook {
     var currency: UInt8
     var kind: BookingKind
     var ordinal: Int32
+    var slot: Int32
     var previous: Int32 = -1
     var original: Int32 = -1
     var destiny: BookingStatus = .succeeded
     var code: UInt8 = 0
     var notifies: Bool
     var details: BookingDetails?
-  }
-
-  static func claim(_ slot: inout Slot) -> Slot {
-    slot.asked += 1
-    return slot
   }
 
   mutating func payerNumber(_ name: String) -> Int32 {
@@ -36,9 +32,10 @@ extension PartnerBook {
     let number = Int32(rows.count)
     rows.append(
       Row(
-        reference: draft.reference, transaction: free(id), amount: draft.amount, createdAt: clock, bookedAt: settlesAt,
+        reference: draft.reference, transaction: id, amount: draft.amount, createdAt: clock, bookedAt: settlesAt,
         payer: draft.payer, previous: draft.previous, original: draft.original, ordinal: draft.ordinal,
-        currency: draft.currency, kind: draft.kind, status: .processing, destiny: draft.destiny, code: draft.code,
+        slot: draft.slot, currency: draft.currency, kind: draft.kind, status: .processing, destiny: draft.destiny,
+        code: draft.code,
         notifies: draft.notifies))
     enter(number, details: draft.details)
     note(created: number, details: draft.details)
@@ -54,11 +51,11 @@ extension PartnerBook {
 
   /// Puts a new row into every index.
   mutating func enter(_ number: Int32, details: BookingDetails?) {
+    register(number)
     let row = rows[Int(number)]
-    byTransaction[row.transaction] = number
     switch row.kind {
-    case .capture: charges[row.reference, default: Slot()].last = number
-    case .refund: refunds[row.reference, default: Slot()].last = number
+    case .capture: charges[row.slot].last = number
+    case .refund: refunds[row.slot].last = number
     case .return: break
     }
     rows[Int(number)].previousOfPayer = payers[Int(row.payer)].last
@@ -67,10 +64,12 @@ extension PartnerBook {
     if let details { self.details[number] = details }
   }
 
-  private func free(_ id: UInt64) -> UInt64 {
-    var id = id
-    while byTransaction[id] != nil { id &+= 1 }
-    return id
+  /// Ids are 64 random bits; should two ever meet, the second takes the next free one.
+  private mutating func register(_ number: Int32) {
+    while let other = byTransaction.updateValue(number, forKey: rows[Int(number)].transaction) {
+      byTransaction[rows[Int(number)].transaction] = other
+      rows[Int(number)].transaction &+= 1
+    }
   }
 
   /// A `processing` booking becomes what it was to become.
@@ -124,7 +123,7 @@ extension PartnerBook {
     let draws = Draws(seed: seed, .giveBack, capture.reference, asked: capture.ordinal)
     let draft = Draft(
       reference: capture.reference, payer: capture.payer, amount: left, currency: capture.currency, kind: .return,
-      ordinal: capture.ordinal, original: number, notifies: false)
+      ordinal: capture.ordinal, slot: capture.slot, original: number, notifies: false)
     _ = create(draft, id: draws.bits(.transaction), settlesAt: clock)
   }
 

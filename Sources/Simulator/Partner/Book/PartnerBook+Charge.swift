@@ -4,7 +4,8 @@ extension PartnerBook {
   /// Charges, or answers a repeat with what happened first.
   public mutating func charge(_ request: ChargeRequest, now: Instant) -> Answer {
     advance(to: now)
-    let slot = Self.claim(&charges[request.reference, default: Slot()])
+    let slotNumber = charges.claim(request.reference)
+    let slot = charges[slotNumber]
     let draws = Draws(seed: seed, .charge, request.reference, asked: slot.asked)
     if let turnedAway = turnedAway(draws) { return turnedAway }
     if request.keyed, let number = remembered(slot) {
@@ -14,7 +15,8 @@ extension PartnerBook {
 
     var draft = Draft(
       reference: request.reference, payer: payerNumber(request.method), amount: request.amount,
-      currency: currencies.number(request.currency), kind: .capture, ordinal: slot.asked, previous: slot.last,
+      currency: currencies.number(request.currency), kind: .capture, ordinal: slot.asked, slot: slotNumber,
+      previous: slot.last,
       notifies: request.notifies, details: request.details)
     if let code = declineCode(draws, dials.answers.decline, dials.answers.declineCodes) {
       draft.code = codes.number(code)
@@ -26,7 +28,8 @@ extension PartnerBook {
   /// Gives money of a capture back, never more than is left of it.
   public mutating func refund(_ request: RefundRequest, now: Instant) -> Answer {
     advance(to: now)
-    let slot = Self.claim(&refunds[request.reference, default: Slot()])
+    let slotNumber = refunds.claim(request.reference)
+    let slot = refunds[slotNumber]
     let draws = Draws(seed: seed, .refund, request.reference, asked: slot.asked)
     if let turnedAway = turnedAway(draws) { return turnedAway }
     if request.keyed, let number = remembered(slot) {
@@ -44,7 +47,7 @@ extension PartnerBook {
 
     var draft = Draft(
       reference: request.reference, payer: capture.payer, amount: amount, currency: capture.currency, kind: .refund,
-      ordinal: slot.asked, previous: slot.last, original: original, notifies: request.notifies,
+      ordinal: slot.asked, slot: slotNumber, previous: slot.last, original: original, notifies: request.notifies,
       details: request.details)
     if let code = declineCode(draws, dials.answers.declineRefund, dials.answers.declineRefundCodes) {
       draft.code = codes.number(code)
@@ -56,11 +59,12 @@ extension PartnerBook {
   /// Cancels by our reference: what is `processing` is stopped; what is unknown will never happen.
   public mutating func cancel(_ reference: String, now: Instant) -> Answer {
     advance(to: now)
-    let slot = Self.claim(&charges[reference, default: Slot()])
+    let slotNumber = charges.claim(reference)
+    let slot = charges[slotNumber]
     let draws = Draws(seed: seed, .cancel, reference, asked: slot.asked)
     if let turnedAway = turnedAway(draws) { return turnedAway }
     guard slot.last >= 0 else {
-      charges[reference]?.cancelled = true
+      charges[slotNumber].cancelled = true
       note(cancelled: reference)
       return answered(.cancelled, draws)
     }
@@ -73,8 +77,7 @@ extension PartnerBook {
     guard let number = find(transaction), rows[Int(number)].status != .refused else {
       return Answer(.rejected(.unknownTransaction), .prompt)
     }
-    let slot = Self.claim(&charges[rows[Int(number)].reference, default: Slot()])
-    let draws = Draws(seed: seed, .cancel, transaction, asked: slot.asked)
+    let draws = Draws(seed: seed, .cancel, transaction, asked: askedAgain(number))
     return turnedAway(draws) ?? answered(stop(number), draws)
   }
 
@@ -103,7 +106,8 @@ extension PartnerBook {
     let delay = draws.happens(.later, dials.answers.async) ? draws.span(.laterBy, in: dials.answers.asyncDelay) : nil
     // A denial that nobody is told of still takes its time: it is final a microsecond later, never in the answer.
     let settlesAt = clock + (delay ?? (draft.destiny == .denied ? Span(microseconds: 1) : .seconds(0)))
-    return .booking(booking(create(draft, id: draws.bits(.transaction), settlesAt: settlesAt)))
+    let number = create(draft, id: draws.bits(.transaction), settlesAt: settlesAt)
+    return .booking(booking(number))
   }
 
   private func declineCode(_ draws: Draws, _ probability: Double, _ codes: [String]) -> String? {

@@ -4,9 +4,7 @@ extension PartnerBook {
   /// What became of our reference. A refusal told in the answer left nothing to find, as in CAMARA.
   public mutating func query(_ kind: BookingKind = .capture, reference: String, now: Instant) -> Finding {
     advance(to: now)
-    let slot =
-      kind == .refund
-      ? Self.claim(&refunds[reference, default: Slot()]) : Self.claim(&charges[reference, default: Slot()])
+    let slot = kind == .refund ? refunds[refunds.claim(reference)] : charges[charges.claim(reference)]
     let draws = Draws(seed: seed, .query, reference, asked: slot.asked)
     if let away = turnedAway(draws) { return Finding(bookings: [], delivery: away.delivery, latency: away.latency) }
     var found: [Booking] = []
@@ -22,11 +20,21 @@ extension PartnerBook {
   public mutating func query(transaction: String, now: Instant) -> Finding {
     advance(to: now)
     let known = find(transaction)
-    let ordinal = known.map { Self.claim(&charges[rows[Int($0)].reference, default: Slot()]).asked } ?? 0
-    let draws = Draws(seed: seed, .query, transaction, asked: ordinal)
+    let draws = Draws(seed: seed, .query, transaction, asked: known.map { askedAgain($0) } ?? 0)
     if let away = turnedAway(draws) { return Finding(bookings: [], delivery: away.delivery, latency: away.latency) }
     let found = known.flatMap { isVisible($0) ? booking($0) : nil }
     return Finding(bookings: found.map { [$0] } ?? [], delivery: .prompt, latency: latency(draws))
+  }
+
+  /// Counts one more request about a booking's reference.
+  mutating func askedAgain(_ number: Int32) -> Int32 {
+    let row = rows[Int(number)]
+    if row.kind == .refund {
+      refunds[row.slot].asked += 1
+      return refunds[row.slot].asked
+    }
+    charges[row.slot].asked += 1
+    return charges[row.slot].asked
   }
 
   private func isVisible(_ number: Int32) -> Bool {

@@ -19,8 +19,8 @@ public struct PartnerBook: Sendable {
   var dials: Dials
   var dialsUntil: Instant
   var rows: [Row] = []
-  var charges: [String: Slot] = [:]
-  var refunds: [String: Slot] = [:]
+  var charges = Slots()
+  var refunds = Slots()
   var byTransaction: [UInt64: Int32] = [:]
   var payerNumbers: [String: Int32] = [:]
   var payers: [Payer] = []
@@ -42,10 +42,12 @@ public struct PartnerBook: Sendable {
   /// Sent before a restart; empty but for the first moments after one.
   var delivered: Set<Delivered> = []
 
-  /// - Parameter keepsFacts: collects a `Fact` for each change, to be taken with `takeFacts` and written to a file.
+  /// - Parameters:
+  ///   - keepsFacts: collects a `Fact` for each change, to be taken with `takeFacts` and written to a file.
+  ///   - expecting: about how many charges will come; only a matter of speed.
   public init(
     partner: String = "demo", seed: UInt64, opened: Instant, schedule: DialSchedule = DialSchedule(),
-    keepsFacts: Bool = false
+    keepsFacts: Bool = false, expecting: Int = 0
   ) {
     self.partner = partner
     self.seed = seed
@@ -54,6 +56,9 @@ public struct PartnerBook: Sendable {
     openedDay = Timestamp.day(opened)
     clock = opened
     (dials, dialsUntil) = schedule.current(at: opened)
+    rows.reserveCapacity(expecting)
+    charges.reserve(expecting)
+    byTransaction.reserveCapacity(expecting)
   }
 
   /// New dials from now on; what is already planned stays as it is.

@@ -74,7 +74,7 @@ extension PartnerBook {
 
   public func entries(reference: String) -> [Booking] {
     var payers: Set<Int32> = []
-    for slot in [charges[reference], refunds[reference]] {
+    for slot in [charges.known(reference), refunds.known(reference)] {
       var number = slot?.last ?? -1
       while number >= 0 {
         payers.insert(rows[Int(number)].payer)
@@ -133,7 +133,7 @@ extension PartnerBook {
   /// How many charge references were captured once, twice, …; read over the whole book.
   public var capturesPerReference: [String: Int] {
     var histogram: [Int: Int] = [:]
-    for slot in charges.values {
+    for slot in charges.all {
       var captures = 0
       var number = slot.last
       while number >= 0 {

@@ -66,7 +66,8 @@ public struct DialSchedule: Sendable, Equatable {
       guard item.count == 2, let from = (item["from"] as? String).flatMap(Timestamp.parse),
         let given = item["dials"] as? [String: Any]
       else {
-        throw DialError(message: "schedule[\(number)] must have from (RFC 3339, with time zone) and dials, nothing else")
+        throw DialError(
+          message: "schedule[\(number)] must have from (RFC 3339, with time zone) and dials, nothing else")
       }
       let dials = try Dials.decode(given, path: "schedule[\(number)].dials.")
       try dials.validate()

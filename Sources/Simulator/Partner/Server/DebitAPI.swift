@@ -43,7 +43,8 @@ struct DebitAPI {
       throw APIError.invalid("Expected property is missing: mandate.")
     }
     let charge = ChargeRequest(
-      reference: try RequestChecks.text(body.reference, "reference"), amount: try Self.check(body.amount, body.currency),
+      reference: try RequestChecks.text(body.reference, "reference"),
+      amount: try Self.check(body.amount, body.currency),
       currency: body.currency, method: try RequestChecks.text(mandate, "mandate"), keyed: false, notifies: false,
       answersDeclines: false,
       details: BookingDetails(description: try RequestChecks.text(body.description ?? "", "description", empty: true)))

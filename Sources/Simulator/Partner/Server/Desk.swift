@@ -26,6 +26,9 @@ final class Desk: Sendable {
     self.book = SharedBook(book)
   }
 
+  /// Lets the truth file go; nothing can be changed afterwards.
+  func close() async { await file?.close() }
+
   /// Runs one operation; returns when all it changed is on disk.
   func act<Result: Sendable>(_ body: @Sendable (inout PartnerBook, Instant) -> Result) async throws -> Result {
     let result = change(body)

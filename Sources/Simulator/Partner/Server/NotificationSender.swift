@@ -20,7 +20,10 @@ struct NotificationSender: Service {
   let logger: Logger
 
   func run() async throws {
-    let client = HTTPClient(eventLoopGroupProvider: .singleton)
+    var configuration = HTTPClient.Configuration()
+    // A sink that is not there is a failed delivery at once; what follows is the partner's policy, not the client's.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
       // What is not sent by then stays in the truth file, and is sent after the next start.
       try await cancelWhenGracefulShutdown { try await send(by: client) }

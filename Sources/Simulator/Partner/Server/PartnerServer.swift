@@ -62,7 +62,13 @@ public struct PartnerServer: Service {
       logger: logger)
     app.addServices(sender)
     logger.info("partner starts", metadata: ["partner.bookings": "\(desk.change { book, _ in book.truth.captures })"])
-    try await app.run()
+    do {
+      try await app.run()
+    } catch {
+      await desk.close()
+      throw error
+    }
+    await desk.close()
   }
 
   func router(_ desk: Desk) -> Router<PartnerContext> {
@@ -71,7 +77,9 @@ public struct PartnerServer: Service {
     let wire = Wire(desk: desk, apiToken: configuration.apiToken, sink: configuration.sink)
     // The bare path and the ones of the standard's own servers section.
     for prefix in ["", "carrier-billing/v0.3"] { CarrierAPI(wire: wire).add(to: router.group(RouterPath(prefix))) }
-    for prefix in ["", "carrier-billing-refund/v0.1"] { RefundAPI(wire: wire).add(to: router.group(RouterPath(prefix))) }
+    for prefix in ["", "carrier-billing-refund/v0.1"] {
+      RefundAPI(wire: wire).add(to: router.group(RouterPath(prefix)))
+    }
     DebitAPI(wire: wire).add(to: router.group())
     AdminAPI(desk: desk).add(to: router.group())
     return router

@@ -12,6 +12,7 @@ final class TruthFile: Sendable {
     var waiting: [CheckedContinuation<Void, any Error>] = []
     var isWriting = false
     var failure: TruthFileError?
+    var isClosed = false
   }
 
   private let state = Mutex(State())
@@ -34,12 +35,23 @@ final class TruthFile: Sendable {
         throw TruthFileError("the cut-off last line cannot be removed", errno)
       }
     } catch {
-      close(descriptor)
+      Foundation.close(descriptor)
       throw error
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if state.withLock({ !$0.isClosed }) { Foundation.close(descriptor) } }
+
+  /// Waits for what is under way, then lets another process have the file.
+  func close() async {
+    let isOpen = state.withLock { state in
+      defer { state.isClosed = true }
+      return !state.isClosed
+    }
+    guard isOpen else { return }
+    await withCheckedContinuation { done in queue.async { done.resume() } }
+    Foundation.close(descriptor)
+  }
 
   /// In the order of the calls. On disk only after the next `sync`.
   func append(_ facts: [Fact]) {
@@ -51,6 +63,7 @@ final class TruthFile: Sendable {
       lines.append(UInt8(ascii: "\n"))
     }
     let mustStart = state.withLock { state in
+      if state.isClosed || state.failure != nil { return false }
       state.pending += lines
       defer { state.isWriting = true }
       return !state.isWriting
@@ -63,7 +76,9 @@ final class TruthFile: Sendable {
     try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
       let outcome: Result<Void, any Error>? = state.withLock { state in
         if let failure = state.failure { return .failure(failure) }
-        guard state.isWriting else { return .success(()) }
+        guard state.isWriting else {
+          return state.isClosed ? .failure(TruthFileError("the truth file is closed", EBADF)) : .success(())
+        }
         state.waiting.append(waiter)
         return nil
       }

@@ -1,5 +1,3 @@
-import Kernel
-
 /// What a query found: the one answer that the protocol asks for, and every effect under the reference. A partner that
 /// ignores our key may hold two captures for one order, and both must be known to be given back.
 public struct Findings: Sendable, Equatable {
@@ -14,7 +12,7 @@ public struct Findings: Sendable, Equatable {
   }
 
   /// The reply for several effects; `nil` when there is none. `found` is in the order in which they were made.
-  static func of(_ found: [(reply: Reply, testimony: Testimony)]) -> Findings? {
+  public static func of(_ found: [(reply: Reply, testimony: Testimony)]) -> Findings? {
     let first = found.enumerated().min { a, b in (a.element.reply.rank, a.offset) < (b.element.reply.rank, b.offset) }
     guard let first else { return nil }
     return Findings(first.element.reply, found.map(\.testimony))
@@ -44,18 +42,6 @@ extension Reply {
     case .unknown: 2
     case .cancelled, .refused: 3
     case .notSent, .absent: 4
-    }
-  }
-}
-
-extension Exchange {
-  /// A query that failed says nothing about the order: never `notSent`, which would be read as "it was not sent".
-  func queryFailure(_ what: String) -> Reply? {
-    switch self {
-    case .answer(let answer) where answer.status == 200: nil
-    case .answer(let answer): Reply(.unknown(reason: "\(what): HTTP \(answer.status)"), raw: answer.body)
-    case .nothingSent(let reason): Reply(.unknown(reason: "\(what): \(reason)"))
-    case .broken(let reason, let raw): Reply(.unknown(reason: "\(what): \(reason)"), raw: raw)
     }
   }
 }

@@ -1,0 +1,113 @@
+import Kernel
+import Store
+
+/// What billing does when it is known what became of charges. Called for many at once, in the transaction that saves
+/// their states; nothing here costs a round trip a row but what is rare.
+struct ChargeHandler: EffectHandler {
+  let kind = Charge.kind
+
+  func changed(_ outcomes: [EffectNews], in change: Change) throws {
+    let owed = try Obligation.byID(outcomes.map(\.effect.slotNumber), in: change.tx)
+    let settled = outcomes.filter { $0.isNew && $0.state == .done }
+    let more = outcomes.filter { $0.verdict == .done && !($0.isNew && $0.state == .done) }
+    let failed = outcomes.filter { $0.isNew && $0.state.rank == 5 }
+    let open = outcomes.filter { $0.isNew && !$0.state.isFinal }
+    try settle(settled, owed, in: change)
+    for outcome in more { try Surplus.take(outcome, owed[outcome.effect.slotNumber], in: change) }
+    try Dunning.take(failed, owed, in: change)
+    for outcome in open {
+      guard let obligation = owed[outcome.effect.slotNumber] else { continue }
+      change.record(
+        ChargeOutcome(
+          customer: obligation.customer, obligation: obligation.id, outcome: outcome.state.rawValue, code: outcome.code,
+          next: nil))
+    }
+  }
+
+  private static let captureColumns: [Column] = [
+    .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"), .text("partner_id"),
+    .integer("amount"), .text("currency"), .text("role"), .integer("at"), .integer("evidence"), .integer("differs"),
+  ]
+
+  private func settle(_ outcomes: [EffectNews], _ owed: [Int64: Obligation], in change: Change) throws {
+    guard !outcomes.isEmpty else { return }
+    let ids = try change.ids(outcomes.count)
+    var captures: [[SQLValue]] = []
+    var obligations: [[SQLValue]] = []
+    var subscriptions: [[SQLValue]] = []
+    for (id, outcome) in zip(ids, outcomes) {
+      guard let obligation = owed[outcome.effect.slotNumber] else { continue }
+      // Without the partner's own id our reference stands in for it; `Surplus` knows how to tell them apart.
+      let transaction = outcome.partnerID ?? Capture.standIn(for: outcome.effect.reference)
+      let amount = outcome.amount ?? obligation.amount
+      let currency = outcome.currency ?? obligation.currency
+      let differs = amount != obligation.amount || currency != obligation.currency
+      captures.append([
+        .integer(id), .integer(obligation.id), .integer(obligation.customer), .integer(outcome.effect.id),
+        .text(outcome.effect.lane), .text(transaction), .integer(amount),
+        .text(currency), .text("due"), change.now.sqlValue, .integer(outcome.evidence), differs.sqlValue,
+      ])
+      obligations.append([.integer(obligation.id), change.now.sqlValue])
+      subscriptions.append([.integer(obligation.subscription), obligation.periodEnd.sqlValue])
+      change.record(
+        ChargeSettled(
+          customer: obligation.customer, obligation: obligation.id, amount: amount,
+          currency: currency, transaction: transaction, evidence: outcome.evidence))
+    }
+    try change.tx.insert(into: "capture", Self.captureColumns, rows: captures)
+    // A late success also settles what had been given up: the money is there.
+    try change.tx.update(
+      "obligation", [.integer("id"), .integer("ended_at")], rows: obligations,
+      set: "state = 'settled', ended_at = \(column: "ended_at")", where: "obligation.id = \(column: "id")")
+    try change.tx.update(
+      "subscription", [.integer("id"), .integer("paid_until")], rows: subscriptions,
+      set: """
+        paid_until = \(.greatest)(COALESCE(subscription.paid_until, 0), \(column: "paid_until")),
+        state = CASE WHEN state = 'pastDue' THEN 'active' ELSE state END
+        """,
+      where: "subscription.id = \(column: "id")")
+  }
+}
+
+/// What is owed for one period.
+package struct Obligation: Sendable {
+  package var id: Int64
+  package var subscription: Int64
+  package var customer: Int64
+  package var lane: String
+  package var periodStart: Instant
+  package var periodEnd: Instant
+  package var amount: Int64
+  package var currency: String
+  package var state: String
+  package var declines: Int64
+  package var failures: Int64
+
+  static let columns: StaticString =
+    """
+    id, subscription, customer, lane, period_start, period_end, amount, currency, state, declines, failures
+    """
+
+  init(_ row: Row) throws {
+    id = try row.integer("id")
+    subscription = try row.integer("subscription")
+    customer = try row.integer("customer")
+    lane = try row.text("lane")
+    periodStart = try row.instant("period_start")
+    periodEnd = try row.instant("period_end")
+    amount = try row.integer("amount")
+    currency = try row.text("currency")
+    state = try row.text("state")
+    declines = try row.integer("declines")
+    failures = try row.integer("failures")
+  }
+
+  static func byID(_ ids: [Int64], in tx: Transaction) throws -> [Int64: Obligation] {
+    let list = try tx.rows("SELECT \(name: columns) FROM obligation WHERE id \(in: ids)").map(Obligation.init)
+    return Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+enum Capture {
+  static func standIn(for reference: String) -> String { "ref:\(reference)" }
+}

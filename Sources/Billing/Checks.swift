@@ -1,0 +1,159 @@
+import Kernel
+import Store
+
+/// Questions that billing asks its own data. Each reads an index and stops at a bound.
+enum BillingChecks {
+  static let all: [Check] = [
+    unknownShare, notificationDelay, surplus, parkedOverdue, refundsRefused, unmatched, breakerOpen, switchedOff,
+    renewalsLate, moneyMismatch,
+  ]
+
+  /// The first sign of story 1: more outcomes unknown than usual.
+  static let unknownShare = Check(
+    name: "unknownShare", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .minutes(15)
+  ) { tx, now in
+    let rows = try tx.rows(
+      """
+      SELECT lane, CAST(sum(sent) AS BIGINT) AS sent, CAST(sum(unknown) AS BIGINT) AS unknown FROM lane_window
+      WHERE at >= \(now - .minutes(10)) GROUP BY lane HAVING sum(sent) >= 20 AND sum(unknown) * 20 >= sum(sent) ORDER BY lane
+      """)
+    return try rows.map {
+      let (sent, unknown) = (try $0.integer("sent"), try $0.integer("unknown"))
+      return .init(
+        subject: "lane:\(try $0.text("lane"))",
+        message: "Of \(sent) calls in ten minutes \(unknown) have an unknown outcome. Nobody is charged again for these.")
+    }
+  }
+
+  /// The second: the partner took charges and says nothing, so that we have to ask. Five in an hour, and one in fifty of
+  /// those that it took.
+  static let notificationDelay = Check(
+    name: "notificationsLate", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .minutes(30)
+  ) { tx, now in
+    let asked = try tx.rows(
+      """
+      SELECT lane, CAST(sum(asked) AS BIGINT) AS late, CAST(sum(pending) AS BIGINT) AS taken FROM lane_window
+      WHERE at >= \(now - .hours(1)) GROUP BY lane HAVING sum(asked) >= 5 AND sum(asked) * 50 >= sum(pending) ORDER BY lane
+      """)
+    let found = try asked.map {
+      Check.Finding(
+        subject: "lane:\(try $0.text("lane"))",
+        message: "In an hour \(try $0.integer("late")) charges became known only because we asked; "
+          + "the partner took \(try $0.integer("taken")). Its notifications come late or not at all.")
+    }
+    let open = try tx.rows(
+      """
+      SELECT lane, count(*) AS late, min(sent_at) AS oldest FROM (
+        SELECT lane, sent_at FROM effect
+        WHERE state IN ('sent', 'unknown', 'pending') AND state = 'pending' AND asked > 0 LIMIT 10000) AS open
+      GROUP BY lane HAVING count(*) >= 5 ORDER BY lane
+      """)
+    let known = Set(found.map(\.subject))
+    return try found + open.compactMap {
+      let subject = "lane:\(try $0.text("lane"))"
+      let minutes = (now - (try $0.instant("oldest"))).microseconds / 60_000_000
+      guard !known.contains(subject) else { return nil }
+      return .init(
+        subject: subject,
+        message: "\(try $0.integer("late")) charges wait for a notification that is overdue, the oldest for \(minutes) "
+          + "minutes. The partner is being asked.")
+    }
+  }
+
+  static let surplus = Check(
+    name: "surplus", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .hours(1)
+  ) { tx, _ in
+    let row = try tx.row(
+      """
+      SELECT count(*) AS n, min(r.asked_at) AS oldest FROM capture AS c JOIN refund AS r ON r.capture = c.id
+      WHERE c.role = 'surplus' AND r.cause = 'surplus' AND r.state <> 'done'
+      """)
+    guard let row, case let count = try row.integer("n"), count > 0 else { return [] }
+    return [.init(subject: "surplus", message: "\(count) payments were taken more than once and are not given back yet.")]
+  }
+
+  static let parkedOverdue = Check(
+    name: "decisionsOverdue", owner: "finance", escalatesTo: "head of finance", escalatesAfter: .days(1)
+  ) { tx, now in
+    let count = try tx.integer(
+      """
+      SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL AND deadline <= \(now)
+      LIMIT 1000) AS late
+      """)
+    guard let count, count > 0 else { return [] }
+    return [.init(subject: "decisions", message: "\(count) charges wait for a person's decision past their date.")]
+  }
+
+  static let refundsRefused = Check(
+    name: "refundsRefused", owner: "finance", escalatesTo: "head of finance", escalatesAfter: .hours(4)
+  ) { tx, _ in
+    let count = try tx.integer(
+      """
+      SELECT count(*) FROM refund AS r JOIN capture AS c ON c.id = r.capture
+      WHERE r.state = 'refused' AND c.given_back < c.amount AND r.cause = 'surplus'
+      """)
+    guard let count, count > 0 else { return [] }
+    return [.init(subject: "refunds", message: "\(count) refunds were refused by the partner; the money is still held.")]
+  }
+
+  static let unmatched = Check(
+    name: "unmatchedEvidence", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .days(1)
+  ) { tx, now in
+    let rows = try tx.rows(
+      """
+      SELECT lane, count(*) AS n FROM (
+        SELECT lane FROM evidence WHERE state = 'waiting' AND received_at <= \(now - .hours(1)) LIMIT 10000) AS w
+      GROUP BY lane ORDER BY lane
+      """)
+    return try rows.map {
+      .init(
+        subject: "lane:\(try $0.text("lane"))",
+        message: "\(try $0.integer("n")) messages speak of charges that are not ours, or not yet: they wait to be matched.")
+    }
+  }
+
+  static let breakerOpen = Check(
+    name: "partnerDown", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .minutes(15)
+  ) { tx, _ in
+    try tx.rows("SELECT name FROM lane WHERE breaker <> 'closed' AND switch = 'on' ORDER BY name").map {
+      .init(
+        subject: "lane:\(try $0.text("name"))",
+        message: "The partner does not answer as it should: new charges wait, and begin again by themselves in steps.")
+    }
+  }
+
+  static let switchedOff = Check(
+    name: "partnerStopped", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .hours(24)
+  ) { tx, _ in
+    try tx.rows("SELECT name, reason FROM lane WHERE switch = 'off' ORDER BY name").map {
+      .init(
+        subject: "lane:\(try $0.text("name"))",
+        message: "New charges are stopped by hand: \(try $0.textOrNull("reason") ?? "no reason given").")
+    }
+  }
+
+  static let renewalsLate = Check(
+    name: "renewalsLate", owner: "operations", escalatesTo: "head of operations", escalatesAfter: .minutes(30)
+  ) { tx, now in
+    let oldest = try tx.integer("SELECT min(due_at) FROM subscription WHERE due_at <= \(now - .hours(1))")
+    guard let oldest else { return [] }
+    let minutes = (now.microseconds - oldest) / 60_000_000
+    return [.init(subject: "renewals", message: "Renewals are \(minutes) minutes behind. Is a worker running?")]
+  }
+
+  /// A partner that took another amount than was asked for.
+  static let moneyMismatch = Check(
+    name: "amountDiffers", owner: "finance", escalatesTo: "head of finance", escalatesAfter: .hours(4)
+  ) { tx, now in
+    let rows = try tx.rows(
+      """
+      SELECT c.id, c.amount AS taken, o.amount AS owed, o.currency, c.lane FROM capture AS c
+      JOIN obligation AS o ON o.id = c.obligation WHERE c.differs = 1 AND c.at >= \(now - .days(30)) LIMIT 100
+      """)
+    return try rows.map {
+      .init(
+        subject: "capture:\(try $0.integer("id"))",
+        message: "\(try $0.text("lane")) took \(try $0.integer("taken")) instead of \(try $0.integer("owed")) minor units.")
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Foundation
+import Kernel
+import Store
+import Web
+
+/// Reads what the page of today's renewals shows. Every list is bounded; sums run along the day's index.
+struct TodayQuery {
+  let tx: Transaction
+  let now: Instant
+  let day: Range<Instant>
+
+  func page() throws -> TodayPage {
+    let states = try states()
+    let due = try tx.integer(
+      """
+      SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+        AND state <> 'waived'
+      """)
+    let waiting = try tx.integer(
+      "SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL LIMIT 10000) AS w")
+    return TodayPage(
+      day: now, due: Int(due ?? 0), states: states, partners: try partners(), decisions: try decisions(),
+      decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
+  }
+
+  /// One row per charge of the day, with the newest attempt where the charge is still open.
+  private var charges: SQL {
+    """
+    SELECT o.id, o.currency, o.amount, CASE
+      WHEN o.state = 'settled' THEN 'settled' WHEN o.state = 'uncollectable' THEN 'refused'
+      ELSE COALESCE((SELECT CASE
+        WHEN e.owner IS NOT NULL AND e.ended_at IS NULL THEN 'person'
+        WHEN e.state IN ('sent', 'pending') THEN 'waiting' WHEN e.state = 'unknown' THEN 'unknown'
+        WHEN e.state <> 'prepared' OR o.declines > 0 THEN 'refused'
+        WHEN l.switch = 'off' OR l.breaker = 'open' THEN 'held' ELSE 'unsent' END
+        FROM effect AS e LEFT JOIN lane AS l ON l.name = e.lane
+        WHERE e.slot = 'obligation:' || CAST(o.id AS TEXT) ORDER BY e.id DESC LIMIT 1), 'unsent') END AS stands
+    FROM obligation AS o
+    WHERE o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound) AND o.state <> 'waived'
+    """
+  }
+
+  private func states() throws -> [TodayPage.StateCount] {
+    let rows = try tx.rows(
+      """
+      SELECT stands, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM (\(charges)) AS c
+      GROUP BY stands, currency ORDER BY stands, currency
+      """)
+    return try ChargeState.allCases.map { state in
+      let own = try rows.filter { try $0.text("stands") == state.rawValue }
+      return .init(
+        state, try own.reduce(0) { $0 + (try $1.int("n")) },
+        try own.map { Amount(try $0.integer("amount"), try $0.text("currency")) })
+    }
+  }
+
+  private func partners() throws -> [TodayPage.Partner] {
+    try tx.rows(
+      """
+      SELECT name, switch, reason, switched_by, switched_at, breaker, until, ramp FROM lane ORDER BY name LIMIT 100
+      """
+    ).map { row in
+      let name = try row.text("name")
+      let counts = try tx.row(
+        """
+        SELECT CAST(COALESCE(sum(sent), 0) AS BIGINT) AS sent FROM lane_window
+        WHERE lane = \(name) AND at >= \(day.lowerBound) AND at < \(day.upperBound)
+        """)
+      let settled = try tx.integer(
+        """
+        SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+          AND lane = \(name) AND state = 'settled'
+        """)
+      let unknown = try tx.row(
+        """
+        SELECT count(*) AS n, min(sent_at) AS oldest FROM (
+          SELECT sent_at FROM effect WHERE lane = \(name) AND state IN ('sent', 'unknown', 'pending') AND state = 'unknown'
+          LIMIT 100000) AS u
+        """)
+      return TodayPage.Partner(
+        name: name, gate: try gate(row), sent: try counts?.int("sent") ?? 0, settled: Int(settled ?? 0),
+        unknown: try unknown?.int("n") ?? 0, oldestUnknown: try unknown?.instantOrNull("oldest"), delay: try delay(name))
+    }
+  }
+
+  private func gate(_ row: Row) throws -> TodayPage.Partner.Gate {
+    if try row.text("switch") == "off" {
+      return .stopped(
+        since: try row.instantOrNull("switched_at") ?? now, by: try row.textOrNull("switched_by") ?? "somebody",
+        why: try row.textOrNull("reason"))
+    }
+    if try row.text("breaker") != "closed" { return .broken(since: try row.instantOrNull("until") ?? now) }
+    let ramp = try row.int("ramp")
+    return ramp < 100 ? .ramping(percent: ramp) : .open
+  }
+
+  /// Today's delays of notifications beside those of the week before, from buckets of powers of two of a second.
+  private func delay(_ lane: String) throws -> TodayPage.Partner.Delay? {
+    let start = day.lowerBound.seconds / 3_600
+    func buckets(_ hours: Range<Int64>) throws -> [(bucket: Int64, count: Int64)] {
+      try tx.rows(
+        """
+        SELECT bucket, CAST(sum(count) AS BIGINT) AS n FROM lane_delay
+        WHERE lane = \(lane) AND hour >= \(hours.lowerBound) AND hour < \(hours.upperBound) GROUP BY bucket ORDER BY bucket
+        """
+      ).map { (try $0.integer("bucket"), try $0.integer("n")) }
+    }
+    let today = try buckets(start..<start + 25)
+    guard !today.isEmpty else { return nil }
+    let before = try buckets(start - 168..<start)
+    let normal = before.isEmpty ? today : before
+    return .init(
+      median: Self.quantile(0.5, today), p95: Self.quantile(0.95, today), normalMedian: Self.quantile(0.5, normal),
+      normalP95: Self.quantile(0.95, normal))
+  }
+
+  /// The upper end of the bucket in which the quantile lies.
+  static func quantile(_ share: Double, _ buckets: [(bucket: Int64, count: Int64)]) -> Span {
+    let total = buckets.reduce(0) { $0 + $1.count }
+    var seen: Int64 = 0
+    for (bucket, count) in buckets {
+      seen += count
+      if Double(seen) >= Double(total) * share { return .seconds(1 << min(bucket, 40)) }
+    }
+    return .seconds(0)
+  }
+
+  private func decisions() throws -> [TodayPage.Decision] {
+    try tx.rows(
+      """
+      SELECT \(name: Effect.columns), effect.owner, effect.deadline, effect.code FROM effect
+      WHERE owner IS NOT NULL AND ended_at IS NULL ORDER BY deadline, id LIMIT \(TodayPage.listed)
+      """
+    ).map { row in
+      let effect = try Effect(row)
+      let table: SQL = effect.kind == Refund.kind ? "refund" : "obligation"
+      let customer = try tx.integer("SELECT customer FROM \(table) WHERE id = \(effect.slotNumber)")
+      return TodayPage.Decision(
+        subject: "\(effect.kind == Refund.kind ? "Refund" : "Charge") \(effect.reference) on \(effect.lane)",
+        subscriberID: customer.map(String.init),
+        why: "Nothing more can be proved by asking (\(try row.textOrNull("code") ?? "no answer")).",
+        owner: try row.textOrNull("owner"), deadline: try row.instantOrNull("deadline") ?? now)
+    }
+  }
+
+  private func alerts() throws -> [TodayPage.Alert] {
+    try tx.rows(
+      """
+      SELECT name, subject, message, owner, escalated_to, raised_at, escalates_at FROM alert
+      WHERE cleared_at IS NULL ORDER BY raised_at DESC LIMIT \(TodayPage.listed)
+      """
+    ).map { row in
+      TodayPage.Alert(
+        title: "\(AlertWords.title(try row.text("name"))) · \(try row.text("subject").split(separator: ":").last ?? "")",
+        detail: try row.text("message"), owner: try row.textOrNull("escalated_to") ?? (try row.text("owner")),
+        raisedAt: try row.instant("raised_at"),
+        escalatesAt: try row.textOrNull("escalated_to") == nil ? try row.instant("escalates_at") : nil)
+    }
+  }
+
+  private func newest() throws -> [TodayPage.Renewal] {
+    try tx.rows(
+      """
+      SELECT c.stands, c.amount, c.currency, o.customer, o.lane, o.period_start, k.name AS person, p.name AS plan
+      FROM (\(charges) ORDER BY o.period_start DESC, o.id DESC LIMIT \(TodayPage.listed)) AS c
+      JOIN obligation AS o ON o.id = c.id JOIN customer AS k ON k.id = o.customer
+      JOIN subscription AS s ON s.id = o.subscription JOIN plan AS p ON p.id = s.plan
+      ORDER BY o.period_start DESC, o.id DESC
+      """
+    ).map { row in
+      TodayPage.Renewal(
+        subscriberID: String(try row.integer("customer")), name: try row.text("person"), plan: try row.text("plan"),
+        amount: Amount(try row.integer("amount"), try row.text("currency")), partner: try row.text("lane"),
+        state: ChargeState(rawValue: try row.text("stands")) ?? .unknown, at: try row.instant("period_start"))
+    }
+  }
+}
+
+/// What the checks are called on a page.
+enum AlertWords {
+  private static let titles = [
+    "unknownShare": "Many unknown outcomes", "notificationsLate": "Notifications are late",
+    "surplus": "Charged more than once", "decisionsOverdue": "Decisions are overdue",
+    "refundsRefused": "Refunds refused", "unmatchedEvidence": "Messages that belong to nothing",
+    "partnerDown": "Partner does not answer", "partnerStopped": "Partner is stopped",
+    "renewalsLate": "Renewals are behind", "amountDiffers": "Another amount was taken",
+  ]
+
+  static func title(_ name: String) -> String { titles[name] ?? name }
+}

@@ -1,0 +1,92 @@
+import Store
+
+enum BillingSchema {
+  static let migrations = [
+    Migration(
+      "billing/001-renewals",
+      [
+        """
+        CREATE TABLE plan (
+          id INTEGER PRIMARY KEY, product TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, every TEXT NOT NULL,
+          trial_days INTEGER NOT NULL CHECK (trial_days BETWEEN 0 AND 3650),
+          grace_days INTEGER NOT NULL CHECK (grace_days BETWEEN 0 AND 365), dunning TEXT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX plan_code ON plan (code)",
+        """
+        CREATE TABLE price (
+          plan INTEGER NOT NULL REFERENCES plan (id), currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
+          PRIMARY KEY (plan, currency))
+        """,
+        """
+        CREATE TABLE customer (
+          id INTEGER PRIMARY KEY, reference TEXT NOT NULL, name TEXT NOT NULL, mail TEXT, zone TEXT NOT NULL,
+          created_at INTEGER NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX customer_reference ON customer (reference)",
+        // The partner's tokens; what was on the card is the partner's secret.
+        """
+        CREATE TABLE payment_method (
+          id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, lane TEXT NOT NULL, token TEXT NOT NULL, partner_customer TEXT,
+          label TEXT NOT NULL, created_at INTEGER NOT NULL)
+        """,
+        "CREATE INDEX payment_method_customer ON payment_method (customer)",
+        // `due_at` is the start of the next period that has no obligation yet; null: none will come.
+        """
+        CREATE TABLE subscription (
+          id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, plan INTEGER NOT NULL, method INTEGER NOT NULL,
+          amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL, zone TEXT NOT NULL, anchor INTEGER NOT NULL,
+          state TEXT NOT NULL, period INTEGER NOT NULL, due_at INTEGER, trial_until INTEGER, paid_until INTEGER,
+          ends_at_period_end INTEGER NOT NULL DEFAULT 0, paused_at INTEGER, ended_at INTEGER, end_reason TEXT,
+          created_at INTEGER NOT NULL,
+          CHECK (state IN ('trial', 'active', 'pastDue', 'paused', 'cancelled')),
+          CHECK (state <> 'cancelled' OR (due_at IS NULL AND ended_at IS NOT NULL)),
+          CHECK (state <> 'paused' OR (due_at IS NULL AND paused_at IS NOT NULL)))
+        """,
+        "CREATE INDEX subscription_due ON subscription (due_at, id) WHERE due_at IS NOT NULL",
+        "CREATE INDEX subscription_customer ON subscription (customer)",
+        // What is owed for one period. The unique index is the promise of story 1.
+        """
+        CREATE TABLE obligation (
+          id INTEGER PRIMARY KEY, subscription INTEGER NOT NULL, customer INTEGER NOT NULL, lane TEXT NOT NULL,
+          period INTEGER NOT NULL, period_start INTEGER NOT NULL, period_end INTEGER NOT NULL, amount INTEGER NOT NULL,
+          currency TEXT NOT NULL, state TEXT NOT NULL, declines INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
+          opened_at INTEGER NOT NULL, ended_at INTEGER,
+          CHECK (state IN ('open', 'settled', 'uncollectable', 'waived')), CHECK (period_end > period_start))
+        """,
+        "CREATE UNIQUE INDEX obligation_period ON obligation (subscription, period_start)",
+        "CREATE INDEX obligation_day ON obligation (period_start, id)",
+        "CREATE INDEX obligation_open ON obligation (opened_at, id) WHERE state = 'open'",
+        // Money that a partner took. One capture counts for an obligation; any other is surplus.
+        """
+        CREATE TABLE capture (
+          id INTEGER PRIMARY KEY, obligation INTEGER NOT NULL, customer INTEGER NOT NULL, effect INTEGER NOT NULL, lane TEXT NOT NULL,
+          partner_id TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL, role TEXT NOT NULL,
+          given_back INTEGER NOT NULL DEFAULT 0, differs INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL,
+          evidence INTEGER NOT NULL,
+          CHECK (role IN ('due', 'surplus')), CHECK (given_back BETWEEN 0 AND amount))
+        """,
+        "CREATE UNIQUE INDEX capture_partner ON capture (lane, partner_id)",
+        "CREATE UNIQUE INDEX capture_due ON capture (obligation) WHERE role = 'due'",
+        "CREATE INDEX capture_surplus ON capture (id) WHERE role = 'surplus'",
+        "CREATE INDEX capture_differs ON capture (id) WHERE differs = 1",
+        "CREATE INDEX capture_obligation ON capture (obligation)",
+        """
+        CREATE TABLE refund (
+          id INTEGER PRIMARY KEY, capture INTEGER NOT NULL, customer INTEGER NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
+          currency TEXT NOT NULL, cause TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL, asked_at INTEGER NOT NULL,
+          ended_at INTEGER, code TEXT,
+          CHECK (cause IN ('surplus', 'request')), CHECK (state IN ('asked', 'done', 'refused')))
+        """,
+        "CREATE UNIQUE INDEX refund_surplus ON refund (capture) WHERE cause = 'surplus'",
+        "CREATE INDEX refund_capture ON refund (capture)",
+        "CREATE INDEX refund_refused ON refund (ended_at) WHERE state = 'refused'",
+        """
+        CREATE TABLE statement (
+          id INTEGER PRIMARY KEY, lane TEXT NOT NULL, sequence INTEGER NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+          lines INTEGER NOT NULL, complete INTEGER NOT NULL, imported_at INTEGER NOT NULL, digest BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX statement_sequence ON statement (lane, sequence)",
+        "CREATE INDEX statement_period ON statement (lane, starts)",
+      ])
+  ]
+}

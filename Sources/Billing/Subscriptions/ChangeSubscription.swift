@@ -1,0 +1,140 @@
+import Kernel
+import Store
+
+// The acts on one subscription. Each holds the row, lets the noun decide, and says what happened.
+
+/// Ends a subscription: now, or when the period that is paid is over.
+package struct CancelSubscription: Command {
+  package static let name = "cancelSubscription"
+  package static let allowed: Set<Actor.Role> = [.operator]
+
+  package enum When: String, Codable, Sendable { case now, periodEnd }
+
+  package var subscription: Int64
+  package var when: When
+  package var reason: String
+
+  package init(subscription: Int64, when: When, reason: String) {
+    self.subscription = subscription
+    self.when = when
+    self.reason = reason
+  }
+
+  package func run(in change: Change) throws -> Bool {
+    let old = try Subscription.held(subscription, in: change)
+    let new =
+      switch when {
+      case .now: try old.cancelledNow(at: change.now, reason: reason)
+      case .periodEnd: try old.cancelledAtPeriodEnd()
+      }
+    try new.save(in: change)
+    if when == .now { try OpenCharges.withdraw(of: subscription, customer: old.customer, in: change) }
+    change.record(
+      SubscriptionChanged(
+        customer: old.customer, subscription: subscription,
+        what: when == .now ? "cancelledNow" : "cancelledAtPeriodEnd", reason: reason))
+    return true
+  }
+}
+
+/// No charge and no access beyond what is paid, until it is resumed.
+package struct PauseSubscription: Command {
+  package static let name = "pauseSubscription"
+  package static let allowed: Set<Actor.Role> = [.operator]
+
+  package var subscription: Int64
+  package var reason: String
+
+  package init(subscription: Int64, reason: String) {
+    self.subscription = subscription
+    self.reason = reason
+  }
+
+  package func run(in change: Change) throws -> Bool {
+    let old = try Subscription.held(subscription, in: change)
+    try old.paused(at: change.now).save(in: change)
+    try OpenCharges.withdraw(of: subscription, customer: old.customer, in: change)
+    change.record(
+      SubscriptionChanged(customer: old.customer, subscription: subscription, what: "paused", reason: reason))
+    return true
+  }
+}
+
+package struct ResumeSubscription: Command {
+  package static let name = "resumeSubscription"
+  package static let allowed: Set<Actor.Role> = [.operator]
+
+  package var subscription: Int64
+  package var reason: String
+
+  package init(subscription: Int64, reason: String) {
+    self.subscription = subscription
+    self.reason = reason
+  }
+
+  package func run(in change: Change) throws -> Bool {
+    let old = try Subscription.held(subscription, in: change)
+    guard let plan = try Plan.byID([old.plan], in: change.tx)[old.plan] else {
+      throw Refusal(.missing, "noPlan", "The plan of this subscription is gone.")
+    }
+    let periods = try BillingCalendar(zone: old.zone).periods(from: old.anchor, every: plan.interval)
+    try old.resumed(at: change.now, periods: periods).save(in: change)
+    change.record(
+      SubscriptionChanged(customer: old.customer, subscription: subscription, what: "resumed", reason: reason))
+    return true
+  }
+}
+
+/// From the next charge on, another payment method. A charge under way stays where it is.
+package struct ChangePaymentMethod: Command {
+  package static let name = "changePaymentMethod"
+  package static let allowed: Set<Actor.Role> = [.operator]
+
+  package var subscription: Int64
+  package var method: NewMethod
+
+  package init(subscription: Int64, method: NewMethod) {
+    self.subscription = subscription
+    self.method = method
+  }
+
+  package func run(in change: Change) throws -> Int64 {
+    var new = try Subscription.held(subscription, in: change)
+    guard new.state != .cancelled else { throw Refusal.alreadyCancelled }
+    guard try change.tx.row("SELECT name FROM lane WHERE name = \(method.lane)") != nil else {
+      throw Refusal(.missing, "noLane", "There is no partner \(method.lane).")
+    }
+    let id = try change.id()
+    try change.tx.execute(
+      """
+      INSERT INTO payment_method (id, customer, lane, token, partner_customer, label, created_at)
+      VALUES (\(id), \(new.customer), \(method.lane), \(method.token), \(method.partnerCustomer), \(method.label),
+        \(change.now))
+      """)
+    new.method = id
+    try new.save(in: change)
+    change.record(
+      SubscriptionChanged(
+        customer: new.customer, subscription: subscription, what: "methodChanged", reason: method.label))
+    return id
+  }
+}
+
+enum OpenCharges {
+  /// Takes back charges that have not left yet. What was sent is not touched: its outcome is still found out, and a
+  /// capture that comes of it counts.
+  static func withdraw(of subscription: Int64, customer: Int64, in change: Change) throws {
+    let open = try change.tx.rows(
+      "SELECT id FROM obligation WHERE subscription = \(subscription) AND state = 'open' LIMIT 100")
+    for id in try open.map({ try $0.integer("id") }) {
+      let withdrawn = try change.tx.execute(
+        """
+        UPDATE effect SET state = 'cancelled', rank = 5, ended_at = \(change.now), code = 'withdrawn'
+        WHERE slot = \(Charge.slot(of: id)) AND state = 'prepared'
+        """)
+      guard withdrawn > 0 else { continue }
+      try change.tx.execute("UPDATE obligation SET state = 'waived', ended_at = \(change.now) WHERE id = \(id)")
+      change.record(ObligationEnded(customer: customer, obligation: id, outcome: "waived"))
+    }
+  }
+}

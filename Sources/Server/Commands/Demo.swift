@@ -1,0 +1,150 @@
+import ArgumentParser
+import Billing
+import Crypto
+import Foundation
+import Kernel
+import Partners
+import Simulator
+import Store
+
+struct Demo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Start a small service with a misbehaving partner beside it, to look around.",
+    discussion: """
+      A folder of its own holds everything: the database, the keys, the partner's file of whom it charged. A member of the
+      demo falls due every few seconds. `amends lane stop carrier --database FOLDER/demo.sqlite --reason "…"` stops the partner.
+      """)
+
+  @Option(help: "The folder; made if it is missing.") var folder = "amends-demo"
+  @Option(help: "The console's port; 0 takes any that is free.") var port = 8080
+  @Option(help: "How many subscribers.") var subscribers = 240
+
+  func run() async throws {
+    try await reporting {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let secret = "whsec_" + DemoSecrets.random()
+      let token = DemoSecrets.random()
+      setenv("AMENDS_DEMO_SECRET", secret, 1)
+      setenv("AMENDS_DEMO_TOKEN", token, 1)
+      let partner = try DemoPartner(folder: folder)
+      defer { partner.stop() }
+      let partnerPort = try partner.start()
+      try DemoFiles(folder: folder, port: port, partnerPort: partnerPort).write()
+      var database = try DatabaseOptions.parse([])
+      database.database = "\(folder)/demo.sqlite"
+      database.partners = "\(folder)/partners.json"
+      print("The partner's truth: http://127.0.0.1:\(partnerPort)/_truth — its dials: /_dials")
+      try await Runtime.with(database) { runtime in
+        try await DemoSubscribers(count: subscribers).add(to: runtime.kernel)
+        var listening = try ListenOptions.parse([])
+        listening.port = port
+        listening.service = "Atlas Reading Club"
+        try await Service(runtime: runtime, database: database, listening: listening, works: true).run()
+      }
+    }
+  }
+}
+
+enum DemoSecrets {
+  static func random() -> String { SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() } }
+}
+
+/// The partner's process: this program once more, as `amends partner`.
+final class DemoPartner {
+  private let process = Process()
+  private let output = Pipe()
+
+  init(folder: String) throws {
+    guard let program = Bundle.main.executableURL else { throw Problem(.fault, "The program cannot find itself.") }
+    process.executableURL = program
+    process.arguments = [
+      "partner", "--name", "carrier", "--port", "0", "--truth", "\(folder)/partner-truth.jsonl", "--dials",
+      "\(folder)/dials.json", "--secret-variable", "AMENDS_DEMO_SECRET",
+    ]
+    process.standardOutput = output
+    try Data(DemoFiles.dials.utf8).write(to: URL(filePath: "\(folder)/dials.json"))
+  }
+
+  /// - Returns: the port it listens on.
+  func start() throws -> Int {
+    try process.run()
+    var text = ""
+    while process.isRunning, !text.contains("\n") {
+      let data = output.fileHandleForReading.availableData
+      if data.isEmpty { break }
+      text += String(decoding: data, as: UTF8.self)
+    }
+    guard let port = text.firstMatch(of: #/:(\d+)\//#).flatMap({ Int($0.1) }) else {
+      throw Problem(.unavailable, "The partner did not start.")
+    }
+    return port
+  }
+
+  /// It keeps its truth by itself at every moment, so that it can be ended at any.
+  func stop() { kill(process.processIdentifier, SIGKILL) }
+}
+
+struct DemoFiles {
+  let folder: String
+  let port: Int
+  let partnerPort: Int
+
+  /// Notifications late, lost and doubled; answers that never come although it charged.
+  static let dials = """
+    {"answers": {"async": 0.9, "asyncDelay": {"min": 1, "max": 20}, "resetAfterCharge": 0.04, "http5xxAfterCharge": 0.04,
+      "decline": 0.05},
+     "notifications": {"lose": 0.15, "double": 0.15, "reorder": 0.1, "delay": {"min": 0, "max": 30}},
+     "queries": {"lagSeconds": 5}}
+    """
+
+  func write() throws {
+    let address = "http://127.0.0.1:\(partnerPort)"
+    let text = """
+      {"partners": [
+        {"lane": "carrier", "kind": "camara", "baseURL": "\(address)", "paymentQuery": "byCorrelator",
+         "sinkURL": "http://127.0.0.1:\(port)/partners/carrier/notifications",
+         "secrets": {"accessToken": {"env": "AMENDS_DEMO_TOKEN"}, "webhook": {"env": "AMENDS_DEMO_SECRET"}},
+         "capabilities": {"queryLagSeconds": 20, "notifiesWithinSeconds": 45}},
+        {"lane": "debit", "kind": "debit", "baseURL": "\(address)", "secrets": {}}
+      ]}
+      """
+    try Data(text.utf8).write(to: URL(filePath: "\(folder)/partners.json"))
+  }
+}
+
+/// People for the demo. They renew at moments spread over the coming minutes, so that there is always something to see.
+struct DemoSubscribers {
+  let count: Int
+
+  private static let first = ["Ada", "Bola", "Chen", "Dilek", "Emeka", "Freya", "Goran", "Hana", "Ivo", "Jun", "Katya", "Lior"]
+  private static let last = ["Abe", "Brandt", "Costa", "Demir", "Eze", "Fischer", "Gupta", "Haddad", "Ito", "Jensen", "Kovač"]
+
+  func add(to kernel: Kernel) async throws {
+    let known = try await kernel.store.read { tx in try tx.integer("SELECT count(*) FROM customer") ?? 0 }
+    guard known == 0 else { return }
+    for (code, amount) in [("monthly", Int64(1_200)), ("weekly", 390)] {
+      _ = try await kernel.perform(
+        OfferPlan(
+          product: "reading-club", code: code, title: "Reading Club \(code)", every: code == "monthly" ? .months(1) : .weeks(1),
+          price: Money(amount, .eur)),
+        by: .system("demo"), key: "demo/plan/\(code)")
+    }
+    let now = kernel.world.now()
+    for index in 0..<count {
+      let isDebit = index % 8 == 7
+      let name = "\(Self.first[index % Self.first.count]) \(Self.last[(index / 3) % Self.last.count])"
+      // Half of them in the last hours, half in the next half hour.
+      let due = index % 2 == 0 ? now - .seconds(Int64(index) * 30) : now + .seconds(Int64(index) * 8)
+      _ = try await kernel.perform(
+        Subscribe(
+          customer: NewCustomer(
+            reference: "member-\(1_000 + index)", name: name, mail: "member\(1_000 + index)@example.org",
+            zone: index % 3 == 0 ? "Europe/Berlin" : index % 3 == 1 ? "Asia/Tokyo" : "America/New_York"),
+          plan: index % 5 == 0 ? "weekly" : "monthly", currency: "EUR",
+          method: NewMethod(
+            lane: isDebit ? "debit" : "carrier", token: isDebit ? "mandate-\(index)" : "+4915100\(100_000 + index)",
+            label: isDebit ? "Direct debit" : "Phone bill"), paidUntil: due),
+        by: .system("demo"), key: "demo/subscriber/\(index)")
+    }
+  }
+}

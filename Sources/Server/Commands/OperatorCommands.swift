@@ -1,0 +1,164 @@
+import ArgumentParser
+import Billing
+import Foundation
+import Kernel
+import Store
+
+struct Lane: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Stop one partner at once, let it go on again, or list them.", subcommands: [List.self, Stop.self, Resume.self])
+
+  struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Send no new charge to this partner. Everything else goes on, and open outcomes are still found out.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The partner's lane.") var lane: String
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(SwitchLane(lane: lane, on: false, reason: reason), database)
+        print("\(lane) is stopped: no new charge leaves for it.")
+      }
+    }
+  }
+
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let charges to this partner go again, in steps of 1, 5, 25 and 100 % of its rate.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The partner's lane.") var lane: String
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(SwitchLane(lane: lane, on: true, reason: reason), database)
+        print("\(lane) goes on, beginning with 1 % of its rate.")
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show every partner's state.")
+
+    struct Row: Codable {
+      var lane: String
+      var state: String
+      var ramp: Int64
+      var reason: String?
+    }
+
+    @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+      try await Runtime.with(database) { runtime in
+        let rows = try await runtime.store.read { tx in
+          try tx.rows("SELECT name, switch, breaker, ramp, reason FROM lane ORDER BY name LIMIT 1000").map {
+            let stopped = try $0.text("switch") == "off"
+            return Row(
+              lane: try $0.text("name"), state: stopped ? "stopped" : try $0.text("breaker"),
+              ramp: try $0.integer("ramp"), reason: stopped ? try $0.textOrNull("reason") : nil)
+          }
+        }
+        if json { return try printJSON(rows) }
+        for row in rows { print("\(row.lane)\t\(row.state)\t\(row.ramp) %\t\(row.reason ?? "")") }
+      }
+    }
+  }
+}
+
+struct Subscription: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Cancel, pause or resume one subscription.", subcommands: [Cancel.self, Pause.self, Resume.self])
+
+  struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "End a subscription, at the period's end or now.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+    @Flag(help: "At once instead of at the period's end.") var now = false
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        let act = CancelSubscription(subscription: id, when: now ? .now : .periodEnd, reason: reason)
+        _ = try await OperatorActs.perform(act, database)
+        print(now ? "Subscription \(id) is cancelled." : "Subscription \(id) ends when its period is over.")
+      }
+    }
+  }
+
+  struct Pause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Charge nothing until it is resumed.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(PauseSubscription(subscription: id, reason: reason), database)
+        print("Subscription \(id) is paused.")
+      }
+    }
+  }
+
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Go on with the next period of the old rhythm.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(ResumeSubscription(subscription: id, reason: reason), database)
+        print("Subscription \(id) goes on.")
+      }
+    }
+  }
+}
+
+struct Payment: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Give a payment back.", subcommands: [RefundCommand.self])
+
+  struct RefundCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "refund", abstract: "Give a payment back, wholly or in part.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The payment's number (a capture).") var id: Int64
+    @Option(help: "Minor units; all that is left if omitted.") var amount: Int64?
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        let refund = try await OperatorActs.perform(RefundPayment(capture: id, amount: amount, reason: reason), database)
+        print("Refund \(refund) is on its way.")
+      }
+    }
+  }
+}
+
+struct Decide: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what became of a charge that no machine can find out about.")
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: "Our reference of the charge or refund.") var reference: String
+  @Flag(inversion: .prefixedNo, help: "It happened, or it did not.") var happened: Bool
+  @Option(help: "The partner's transaction that shows it happened.") var transaction: String?
+  @Option(help: "How you know; it stands in the journal.") var reason: String
+
+  func run() async throws {
+    try await reporting {
+      let act = DecideEffect(reference: reference, happened: happened, partnerID: transaction, reason: reason)
+      _ = try await OperatorActs.perform(act, database)
+      print("Noted: \(reference) \(happened ? "happened" : "did not happen").")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Hummingbird
+import Kernel
+import Logging
+import NIOCore
+import Store
+
+/// Where partners send their notifications: verified, stored as they came, answered. What they mean is found out later.
+struct NotificationRoutes: Sendable {
+  let outbox: Outbox
+  let logger: Logger
+
+  func add(to router: some RouterMethods<some RequestContext>) {
+    router.post("partners/:lane/notifications") { request, context -> Response in
+      let lane = try context.parameters.require("lane")
+      let buffer: ByteBuffer
+      do { buffer = try await request.body.collect(upTo: Outbox.messageLimit) } catch is NIOTooManyBytesError {
+        throw HTTPError(.contentTooLarge, message: "A notification may have \(Outbox.messageLimit) bytes.")
+      }
+      var headers: [String: String] = [:]
+      for field in request.headers { headers[field.name.canonicalName] = field.value }
+      do {
+        let new = try await outbox.receive(InboundMessage(headers: headers, body: Array(buffer: buffer)), lane: lane)
+        return Response(
+          status: .ok, headers: [.contentType: "application/json"],
+          body: .init(byteBuffer: ByteBuffer(string: "{\"new\":\(new)}")))
+      } catch let rejection as InboundRejection {
+        // The reason is counted and logged; a forger is told nothing.
+        logger.warning("a notification was refused", metadata: ["lane": "\(lane)", "reason": "\(Self.word(rejection))"])
+        if case .unreadable = rejection { throw HTTPError(.badRequest) }
+        throw HTTPError(.unauthorized)
+      } catch is Refusal { throw HTTPError(.notFound) } catch let error as StoreError {
+        // Not saved, or not known to be: the partner has to send it again.
+        logger.error("a notification could not be saved", metadata: ["lane": "\(lane)", "error": "\(error)"])
+        throw HTTPError(.serviceUnavailable)
+      }
+    }
+  }
+
+  private static func word(_ rejection: InboundRejection) -> String {
+    switch rejection {
+    case .unsigned: "unsigned"
+    case .badSignature: "badSignature"
+    case .stale: "stale"
+    case .unreadable: "unreadable"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+/// Where the data is and who the partners are: the same for every command.
+struct DatabaseOptions: ParsableArguments {
+  @Option(
+    help: "A SQLite file, or a postgres:// address. [$AMENDS_DATABASE; default: amends.sqlite]")
+  var database: String?
+
+  @Option(help: "The file that lists the payment partners (JSON). [$AMENDS_PARTNERS]")
+  var partners: String?
+
+  @Option(
+    help: "The key that seals the journal (made if it is missing). [$AMENDS_JOURNAL_KEY; default: amends-journal.key beside the database]"
+  )
+  var journalKey: String?
+
+  @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
+  var log: String?
+
+  var address: String { database ?? environment("AMENDS_DATABASE") ?? "amends.sqlite" }
+  var isPostgres: Bool { address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") }
+  var partnersFile: String? { partners ?? environment("AMENDS_PARTNERS") }
+
+  /// The path of the SQLite file; `nil` on PostgreSQL.
+  var path: String? {
+    isPostgres ? nil : address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
+  }
+
+  var keyFile: String {
+    if let given = journalKey ?? environment("AMENDS_JOURNAL_KEY") { return given }
+    let folder = path.map { URL(filePath: $0).deletingLastPathComponent().path } ?? "."
+    return URL(filePath: folder).appending(path: "amends-journal.key").path
+  }
+
+  var logger: Logger {
+    var logger = Logger(label: "amends", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = (log ?? environment("AMENDS_LOG")).flatMap(Logger.Level.init(rawValue:)) ?? .notice
+    return logger
+  }
+
+  private func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

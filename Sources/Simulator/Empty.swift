@@ -1,1 +1,0 @@
-// The part's own files follow.

@@ -1,0 +1,96 @@
+import Kernel
+
+/// What both ways came to. Every figure of money and of people is read from the partner's own books; alerts and open
+/// questions from the engine's tables.
+public struct ReplayOutcome: Sendable, Equatable {
+  public let settings: ReplaySettings
+  /// When the partner's notifications began to fail.
+  public let failingSince: Instant
+  /// Periods that were owed for.
+  public let periods: Int
+  public let months: [Month]
+  public let silence: Way
+  public let amends: Way
+
+  /// What was the same both ways.
+  public struct Month: Sendable, Equatable {
+    public var start: Instant
+    /// At its end.
+    public var subscribers: Int
+    /// The share (0…1) of the partner's notifications that never came, by the book of the way through Amends. The other way asks
+    /// more often and loses more.
+    public var lost: Double
+  }
+
+  public struct Alert: Sendable, Equatable {
+    public var at: Instant
+    public var text: String
+  }
+
+  /// One way of working. Money in minor units of `currency`.
+  public struct Way: Sendable, Equatable {
+    public struct Month: Sendable, Equatable {
+      /// Periods of this month that were charged more than once.
+      public var doubled: Int
+      /// Beyond the one charge that each period owes.
+      public var taken: Int64
+      public var returned: Int64
+    }
+
+    /// Charges that the partner took.
+    public var charges: Int
+    /// People by the most often that they were charged for one period. Everybody is counted once.
+    public var people: [Int: Int]
+    /// Periods that were owed for and never charged.
+    public var uncharged: Int
+    /// The most charges for one period that were not given back.
+    public var mostStanding: Int
+    public var months: [Month]
+    public var firstDouble: Instant?
+    public var firstAlert: Alert?
+    public var alerts: Int
+    public var refunds: Int
+    /// Charges whose outcome is still not known at the end.
+    public var waiting: Int
+    /// Periods that the service took for unpaid in the end, although the partner had charged them.
+    public var givenUp: Int
+
+    public var doubled: Int { months.reduce(0) { $0 + $1.doubled } }
+    public var taken: Int64 { months.reduce(0) { $0 + $1.taken } }
+    public var returned: Int64 { months.reduce(0) { $0 + $1.returned } }
+    /// People who were charged more than once for a period.
+    public var overcharged: Int { people.filter { $0.key > 1 }.reduce(0) { $0 + $1.value } }
+
+    init(_ truth: ReplayTruth, firstAlert: Alert?, alerts: Int, waiting: Int, givenUp: Int) {
+      charges = truth.charges
+      people = truth.people
+      uncharged = truth.uncharged
+      mostStanding = truth.mostStanding
+      months = truth.months
+      firstDouble = truth.firstDouble
+      refunds = truth.refunds
+      self.firstAlert = firstAlert
+      self.alerts = alerts
+      self.waiting = waiting
+      self.givenUp = givenUp
+    }
+  }
+
+  init(_ plan: ReplayPlan, silence: SilenceMeansFailure.Result, amends: ThroughAmends.Result) {
+    settings = plan.settings
+    failingSince = plan.failingSince
+    periods = plan.periods
+    months = amends.months
+    // The first system had no checks, and nothing of it stays open: after the last try it gives up.
+    self.silence = Way(silence.truth, firstAlert: nil, alerts: 0, waiting: 0, givenUp: silence.gaveUp)
+    self.amends = Way(
+      amends.truth, firstAlert: amends.firstAlert, alerts: amends.alerts, waiting: amends.waiting, givenUp: 0)
+  }
+
+  /// The command that makes these figures again.
+  public var command: String {
+    "amends replay renewals --subscribers \(settings.subscribers) --months \(settings.months) --seed \(settings.seed)"
+  }
+
+  public var currency: String { ReplayPlan.currency }
+}

@@ -1,0 +1,188 @@
+import Billing
+import Crypto
+import Foundation
+import Kernel
+import Logging
+import Store
+
+/// The same year through the engine as it runs in production, on a moved clock: subscribers join in bulk, every step settles
+/// what there is to do at its moment and runs the checks. Steps are an hour apart, and as close as the engine's own dates
+/// while anything is open.
+struct ThroughAmends {
+  private let plan: ReplayPlan
+  private let store: Store
+  private let clock: MovedClock
+  private let partner: BookCounterpart
+  private let engine: RenewalEngine
+  private let meter: ReplayMeter
+  private var cursors = RenewalEngine.Cursors()
+  private var sealed = ReplayPlan.start
+  private var charges = 0
+  private var months: [ReplayOutcome.Month] = []
+  private var counted = Counters()
+
+  /// What it left: its partner's book, and what the engine's own tables say of alerts and open questions.
+  struct Result: Sendable {
+    var truth: ReplayTruth
+    var months: [ReplayOutcome.Month]
+    var firstAlert: ReplayOutcome.Alert?
+    var alerts: Int
+    var waiting: Int
+  }
+
+  static let closest = Span.seconds(30)
+  /// Between two looks while charges are open, and while nothing is.
+  static let busy = Span.minutes(10)
+  static let quiet = Span.hours(1)
+  /// After a run, when the first notifications are in.
+  static let listening = Span.minutes(1)
+  /// Rows that one transaction takes.
+  static let batch = 1_000
+  /// Late notifications take 36 hours: an hour each, and as many again for questions.
+  private static let lastSteps = 100
+
+  /// Lives the whole time in a database of its own, which is gone afterwards. It is not made durable: a simulation can be
+  /// made again from its seed.
+  static func live(_ plan: ReplayPlan, _ meter: ReplayMeter) async throws -> Result {
+    let name = "amends-replay-\(String(World.real.random(), radix: 36))"
+    let folder = FileManager.default.temporaryDirectory.appending(path: name)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var limits = StoreLimits()
+    limits.durable = false
+    let silent = Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() }
+    let store = try await Store.open(folder.appending(path: "replay.sqlite").path, limits: limits, logger: silent)
+    do {
+      var way = try ThroughAmends(plan, store, meter)
+      let result = try await way.run()
+      await store.close()
+      return result
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+
+  private init(_ plan: ReplayPlan, _ store: Store, _ meter: ReplayMeter) throws {
+    self.plan = plan
+    self.store = store
+    self.meter = meter
+    let clock = MovedClock(ReplayPlan.start)
+    self.clock = clock
+    partner = BookCounterpart(
+      lane: ReplayPartner.lane, book: SharedBook(ReplayPartner.book(plan)), capabilities: ReplayPartner.capabilities,
+      now: { clock.now })
+    let kernel = Kernel(store: store, world: clock.world(seed: plan.settings.seed))
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: 7, count: 32))
+    engine = RenewalEngine(
+      kernel: kernel, counterparts: [partner], journal: Journal(kernel: kernel, key: key, origin: "replay"),
+      batch: Self.batch)
+  }
+
+  private mutating func run() async throws -> Result {
+    _ = try await store.migrate(KernelSchema.migrations + BillingModule.migrations)
+    try await engine.outbox.prepareLanes()
+    try await ReplaySubscribers.offer(to: engine.kernel)
+    for month in 0..<plan.settings.months {
+      for day in 0..<ReplayPlan.days {
+        let run = plan.instant(month: month, day: day)
+        try await live(until: run)
+        try await ReplaySubscribers.add(plan.joining(month: month, day: day), from: run, to: engine.kernel)
+        charges += plan.due(month: month, day: day).count
+        try await renew()
+      }
+      try await live(until: plan.months[month + 1])
+      countMonth(month)
+    }
+    try await finish()
+    return try await result()
+  }
+
+  /// The morning's run: renewals are opened and charged; the partner's answers are `processing`.
+  private mutating func renew() async throws {
+    try await step()
+    clock.move(to: clock.now + Self.listening)
+  }
+
+  /// From step to step; stops at `end`, before anything is done there.
+  private mutating func live(until end: Instant) async throws {
+    while clock.now < end {
+      try await step()
+      clock.move(to: min(end, try await nextMoment()))
+    }
+  }
+
+  private mutating func step() async throws {
+    try Task.checkCancellation()
+    meter.amends(at: clock.now, charges: charges)
+    try await deliver()
+    let seals = clock.now - sealed >= Self.quiet
+    if seals { sealed = clock.now }
+    try await engine.settle(&cursors, seals: seals)
+  }
+
+  /// Hands over what the partner has sent by now, many notifications in one transaction. One HTTP request each, as in
+  /// production, would be the same evidence; the raw bytes are left out here.
+  private func deliver() async throws {
+    let now = clock.now
+    while case let messages = partner.notifications(now, limit: Self.batch), !messages.isEmpty {
+      let testimonies = try messages.flatMap { try partner.open($0, now: now) }
+      _ = try await engine.outbox.keep(testimonies, source: .notification, lane: partner.lane, raw: [])
+    }
+  }
+
+  private func nextMoment() async throws -> Instant {
+    let due = try await store.read { tx in
+      try tx.rows(
+        """
+        SELECT min(next_at) AS at FROM effect WHERE state IN ('sent', 'unknown', 'pending') UNION ALL
+        SELECT min(due_at) FROM effect WHERE state = 'prepared'
+        """
+      ).compactMap { try $0.instantOrNull("at") }.min()
+    }
+    let now = clock.now
+    let hour = Self.quiet.microseconds
+    let nextHour = Instant(microseconds: (now.microseconds / hour + 1) * hour)
+    guard let due else { return nextHour }
+    return min(max(due, now + Self.closest), now + Self.busy, nextHour)
+  }
+
+  /// The share of this month's notifications that never left the partner.
+  private mutating func countMonth(_ month: Int) {
+    let counters = partner.book.withBook { $0.counters }
+    let planned = counters.noticesPlanned - counted.noticesPlanned
+    let lost = counters.noticesLost - counted.noticesLost
+    counted = counters
+    months.append(
+      .init(
+        start: plan.months[month], subscribers: plan.joined(by: month),
+        lost: planned == 0 ? 0 : Double(lost) / Double(planned)))
+  }
+
+  /// No new period begins; what is open comes to its end, and the last late notification arrives.
+  private mutating func finish() async throws {
+    let outbox = engine.outbox
+    for _ in 0..<Self.lastSteps {
+      try await deliver()
+      while try await outbox.applyInbox() + outbox.matchWaiting() + outbox.resolve(partner.lane) > 0 {}
+      _ = try await engine.alerts.run()
+      clock.move(to: try await nextMoment())
+    }
+    while try await engine.journal.seal() == Journal.batch {}
+    meter.amends(at: plan.end, charges: charges)
+  }
+
+  private func result() async throws -> Result {
+    let truth = partner.book.withBook { [plan] in ReplayTruth(plan, $0) }
+    let (first, alerts, waiting) = try await store.read { tx in
+      (
+        try tx.row("SELECT raised_at, message FROM alert ORDER BY raised_at, id LIMIT 1").map {
+          ReplayOutcome.Alert(at: try $0.instant("raised_at"), text: try $0.text("message"))
+        },
+        try tx.integer("SELECT count(*) FROM alert") ?? 0,
+        try tx.integer("SELECT count(*) FROM effect WHERE state IN ('prepared', 'sent', 'unknown', 'pending')") ?? 0
+      )
+    }
+    return Result(truth: truth, months: months, firstAlert: first, alerts: Int(alerts), waiting: Int(waiting))
+  }
+}

@@ -1,0 +1,96 @@
+import Testing
+
+@Suite("Who may import whom")
+struct ImportTests {
+  /// What each folder below Sources may import. A new part gets a line of its own, and none of the other parts in it.
+  static let allowed: [String: Set<String>] = [
+    "Store": ["CLibpq", "Foundation", "GRDB", "GRDBSQLite", "Logging", "Synchronization"],
+    "Kernel": ["Crypto", "Foundation", "Logging", "Store", "Synchronization"],
+    "Web": ["Foundation", "HTTPTypes", "Hummingbird", "Kernel", "Logging", "Mustache"],
+    "Billing": ["Foundation", "Kernel", "Logging", "Store", "Synchronization"],
+    "Partners": [
+      "AsyncHTTPClient", "Billing", "CLibcsv", "Crypto", "Foundation", "Kernel", "Logging", "NIOCore", "NIOHTTP1",
+      "NIOPosix", "NIOSSL", "Synchronization",
+    ],
+    "Simulator": [
+      "AsyncHTTPClient", "Billing", "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Kernel",
+      "Logging", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Store", "Synchronization", "Web",
+    ],
+    "Server": [
+      "ArgumentParser", "AsyncHTTPClient", "Billing", "Crypto", "Foundation", "Hummingbird", "Kernel", "Logging",
+      "NIOCore", "Partners", "ServiceLifecycle", "Simulator", "Store", "Synchronization", "Web",
+    ],
+  ]
+
+  /// The files of a part that may speak to the browser, and what they may use for it.
+  static let pages: Set<String> = ["Web", "Hummingbird", "HTTPTypes"]
+  static func isPage(_ path: String) -> Bool {
+    let inside = path.split(separator: "/").dropFirst(2)
+    return inside.last == "Routes.swift" || inside.first == "Pages" || inside.first == "Queries"
+  }
+
+  /// What to use instead, for the imports that are wanted most.
+  static let instead: [String: String] = [
+    "GRDB": "use Store: it is the only one that knows the engines",
+    "GRDBSQLite": "use Store: it is the only one that knows the engines",
+    "CLibpq": "use Store: it is the only one that knows the engines",
+    "Web": "put it into Routes.swift, Pages or Queries; the rest of a part knows no browser",
+    "Hummingbird": "put it into Routes.swift; a rule of the domain knows no HTTP",
+    "HTTPTypes": "put it into Routes.swift; a rule of the domain knows no HTTP",
+    "AsyncHTTPClient": "calls to the outside are made by Partners, as a Counterpart",
+    "Simulator": "hand in what differs (World, Counterpart) instead of asking for the simulator",
+    "Partners": "use Kernel's Counterpart: no part knows a partner",
+  ]
+
+  static func problem(_ path: String, _ number: Int, target: String, imports module: String) -> String? {
+    guard let list = allowed[target] else {
+      return "\(path):\(number): nothing is said yet about what \(target) may import: say it in Tests/Tidy/ImportTests.swift"
+    }
+    if list.contains(module) { return nil }
+    if target == "Billing", pages.contains(module), isPage(path) { return nil }
+    let advice = instead[module] ?? "use what \(target) may import: \(list.sorted().joined(separator: ", "))"
+    return "\(path):\(number): \(target) may not import \(module): \(advice)"
+  }
+
+  @Test("Every file imports only what its folder may")
+  func imports() {
+    var imports = 0
+    for file in SourceTree.sources where !file.target.hasSuffix(".swift") {
+      for (number, line) in file.code {
+        guard let module = SourceTree.module(importedBy: line) else { continue }
+        imports += 1
+        if let problem = Self.problem(file.path, number, target: file.target, imports: module) { Issue.record("\(problem)") }
+      }
+    }
+    #expect(imports > 200, "the sources were not found below \(SourceTree.root.path)")
+  }
+
+  @Test(
+    "The wall holds against what it is built against",
+    arguments: [
+      ("Sources/Billing/Charges/X.swift", "import GRDB"), ("Sources/Kernel/X.swift", "@preconcurrency import CLibpq"),
+      ("Sources/Billing/Charges/X.swift", "import Web"), ("Sources/Billing/X.swift", "import Partners"),
+      ("Sources/Partners/X.swift", "import Simulator"), ("Sources/Partners/X.swift", "import Web"),
+      ("Sources/Simulator/X.swift", "import Partners"), ("Sources/Kernel/X.swift", "  public import Billing"),
+      ("Sources/Store/X.swift", "import Kernel"), ("Sources/Server/X.swift", "import struct GRDB.Row"),
+      ("Sources/Newcomer/X.swift", "import Foundation"),
+    ])
+  func holds(path: String, line: String) throws {
+    let module = try #require(SourceTree.module(importedBy: line))
+    let target = SourceTree.File(path: path, lines: []).target
+    #expect(Self.problem(path, 1, target: target, imports: module) != nil)
+  }
+
+  @Test(
+    "The wall has its doors",
+    arguments: [
+      ("Sources/Billing/Routes.swift", "import Web"), ("Sources/Billing/Pages/X.swift", "import Web"),
+      ("Sources/Billing/Queries/X.swift", "import Web"), ("Sources/Store/X.swift", "import GRDB"),
+      ("Sources/Server/X.swift", "import Partners"),
+    ])
+  func doors(path: String, line: String) throws {
+    let module = try #require(SourceTree.module(importedBy: line))
+    let target = SourceTree.File(path: path, lines: []).target
+    #expect(Self.problem(path, 1, target: target, imports: module) == nil)
+  }
+}
