@@ -40,9 +40,10 @@ let package = Package(
         logging,
       ],
       swiftSettings: swift),
-    .target(name: "Kernel", dependencies: ["Store", crypto, logging], swiftSettings: swift),
+    .target(name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: swift),
     .target(
-      name: "Web", dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
+      name: "Web",
+      dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
@@ -50,7 +51,7 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(
-      name: "Billing", dependencies: ["Kernel", "Web", logging],
+      name: "Billing", dependencies: ["Kernel", "Web", logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
         .embedInCode("Pages/subscribers.mustache"),
@@ -60,35 +61,48 @@ let package = Package(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: swift),
     .target(
-      name: "Simulator", dependencies: ["Store", "Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
+      name: "Simulator",
+      dependencies: [
+        "Store", "Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
       ],
       resources: [.embedInCode("Replay/ReplayReport.mustache")],
       swiftSettings: swift),
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Billing", "Partners", "Simulator", crypto, hummingbird, httpClient, lifecycle, logging,
+        "Store", "Kernel", "Web", "Billing", "Partners", "Simulator", crypto, hummingbird, httpClient, lifecycle,
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
     .target(
-      name: "TestSupport", dependencies: ["Store", "CLibpq", logging], path: "Tests/TestSupport", swiftSettings: swift),
+      name: "TestSupport", dependencies: ["Store", "CLibpq", httpClient, logging], path: "Tests/TestSupport",
+      swiftSettings: wiring),
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(
-      name: "BillingTests", dependencies: ["Billing", "Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
-    .testTarget(
-      name: "PartnersTests", dependencies: ["Partners", "Billing", "Kernel", "TestSupport", crypto, httpClient, hummingbird, logging],
+      name: "BillingTests", dependencies: ["Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging],
+      name: "PartnersTests",
+      dependencies: ["Partners", "Billing", "Kernel", "TestSupport", crypto, httpClient, hummingbird, logging],
+      swiftSettings: swift),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: [
+        "Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging,
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "WebTests",
-      dependencies: ["Web", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird")],
+      dependencies: [
+        "Web", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
       swiftSettings: swift),
+    .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
-      name: "Scenarios", dependencies: ["Simulator", "Billing", "Kernel", "Store", "TestSupport"],
+      name: "Scenarios",
+      dependencies: ["Server", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient],
       path: "Tests/Scenarios", swiftSettings: swift),
   ]
 )

@@ -3,7 +3,17 @@ import Store
 
 /// Questions that billing asks its own data. Each reads an index and stops at a bound.
 enum BillingChecks {
+  /// Evidence that breaks a rule of the database: put aside so that the rest goes on, and for a person to look at.
+  static let stuck = Check(
+    name: "stuckEvidence", owner: "engineering", escalatesTo: "head of engineering", escalatesAfter: .hours(1)
+  ) { tx, _ in
+    let count = try tx.integer("SELECT count(*) FROM (SELECT id FROM evidence WHERE state = 'stuck' LIMIT 1000) AS s")
+    guard let count, count > 0 else { return [] }
+    return [.init(subject: "inbox", message: "\(count) messages of partners contradict what is known; look at each.")]
+  }
+
   static let all: [Check] = [
+    stuck,
     unknownShare, notificationDelay, surplus, parkedOverdue, refundsRefused, unmatched, breakerOpen, switchedOff,
     renewalsLate, moneyMismatch,
   ]
@@ -21,7 +31,8 @@ enum BillingChecks {
       let (sent, unknown) = (try $0.integer("sent"), try $0.integer("unknown"))
       return .init(
         subject: "lane:\(try $0.text("lane"))",
-        message: "Of \(sent) calls in ten minutes \(unknown) have an unknown outcome. Nobody is charged again for these.")
+        message:
+          "Of \(sent) calls in ten minutes \(unknown) have an unknown outcome. Nobody is charged again for these.")
     }
   }
 
@@ -49,15 +60,17 @@ enum BillingChecks {
       GROUP BY lane HAVING count(*) >= 5 ORDER BY lane
       """)
     let known = Set(found.map(\.subject))
-    return try found + open.compactMap {
-      let subject = "lane:\(try $0.text("lane"))"
-      let minutes = (now - (try $0.instant("oldest"))).microseconds / 60_000_000
-      guard !known.contains(subject) else { return nil }
-      return .init(
-        subject: subject,
-        message: "\(try $0.integer("late")) charges wait for a notification that is overdue, the oldest for \(minutes) "
-          + "minutes. The partner is being asked.")
-    }
+    return try found
+      + open.compactMap {
+        let subject = "lane:\(try $0.text("lane"))"
+        let minutes = (now - (try $0.instant("oldest"))).microseconds / 60_000_000
+        guard !known.contains(subject) else { return nil }
+        return .init(
+          subject: subject,
+          message:
+            "\(try $0.integer("late")) charges wait for a notification that is overdue, the oldest for \(minutes) "
+            + "minutes. The partner is being asked.")
+      }
   }
 
   static let surplus = Check(
@@ -65,11 +78,13 @@ enum BillingChecks {
   ) { tx, _ in
     let row = try tx.row(
       """
-      SELECT count(*) AS n, min(r.asked_at) AS oldest FROM capture AS c JOIN refund AS r ON r.capture = c.id
-      WHERE c.role = 'surplus' AND r.cause = 'surplus' AND r.state <> 'done'
+      SELECT count(*) AS n FROM capture AS c LEFT JOIN refund AS r ON r.capture = c.id AND r.cause = 'surplus'
+      WHERE c.role = 'surplus' AND c.given_back < c.amount OR c.role = 'surplus' AND r.state = 'asked'
       """)
     guard let row, case let count = try row.integer("n"), count > 0 else { return [] }
-    return [.init(subject: "surplus", message: "\(count) payments were taken more than once and are not given back yet.")]
+    return [
+      .init(subject: "surplus", message: "\(count) payments were taken more than once and are not given back yet.")
+    ]
   }
 
   static let parkedOverdue = Check(
@@ -93,7 +108,9 @@ enum BillingChecks {
       WHERE r.state = 'refused' AND c.given_back < c.amount AND r.cause = 'surplus'
       """)
     guard let count, count > 0 else { return [] }
-    return [.init(subject: "refunds", message: "\(count) refunds were refused by the partner; the money is still held.")]
+    return [
+      .init(subject: "refunds", message: "\(count) refunds were refused by the partner; the money is still held.")
+    ]
   }
 
   static let unmatched = Check(
@@ -108,7 +125,8 @@ enum BillingChecks {
     return try rows.map {
       .init(
         subject: "lane:\(try $0.text("lane"))",
-        message: "\(try $0.integer("n")) messages speak of charges that are not ours, or not yet: they wait to be matched.")
+        message:
+          "\(try $0.integer("n")) messages speak of charges that are not ours, or not yet: they wait to be matched.")
     }
   }
 
@@ -153,7 +171,8 @@ enum BillingChecks {
     return try rows.map {
       .init(
         subject: "capture:\(try $0.integer("id"))",
-        message: "\(try $0.text("lane")) took \(try $0.integer("taken")) instead of \(try $0.integer("owed")) minor units.")
+        message:
+          "\(try $0.text("lane")) took \(try $0.integer("taken")) instead of \(try $0.integer("owed")) minor units.")
     }
   }
 }

@@ -11,7 +11,10 @@ struct SubscriptionBegan: Fact {
   let currency: String
   var subject: String { "customer:\(customer)" }
   var body: FactBody {
-    ["amount": .number(amount), "currency": .text(currency), "plan": .text(plan), "subscription": .number(subscription)]
+    [
+      "amount": .number(amount), "currency": .text(currency), "plan": .text(plan),
+      "subscription": .number(subscription),
+    ]
   }
 }
 

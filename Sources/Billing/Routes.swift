@@ -25,7 +25,8 @@ public struct BillingRoutes: Sendable {
     }
     router.get("subscribers") { request, _ in
       let query = request.uri.queryParameters["q"].map(String.init) ?? ""
-      return try await store.read { tx in try SubscriberSearch(tx: tx).page(query) }.response(in: try await surroundings())
+      return try await store.read { tx in try SubscriberSearch(tx: tx).page(query) }.response(
+        in: try await surroundings())
     }
     router.get("subscribers/:id") { request, context in
       let around = try await surroundings()

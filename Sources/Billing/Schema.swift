@@ -82,7 +82,7 @@ enum BillingSchema {
         "CREATE INDEX refund_refused ON refund (ended_at) WHERE state = 'refused'",
         """
         CREATE TABLE statement (
-          id INTEGER PRIMARY KEY, lane TEXT NOT NULL, sequence INTEGER NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+          id INTEGER PRIMARY KEY, lane TEXT NOT NULL, partner TEXT NOT NULL, sequence INTEGER NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
           lines INTEGER NOT NULL, complete INTEGER NOT NULL, imported_at INTEGER NOT NULL, digest BLOB NOT NULL)
         """,
         "CREATE UNIQUE INDEX statement_sequence ON statement (lane, sequence)",

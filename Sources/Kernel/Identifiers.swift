@@ -24,7 +24,8 @@ final class Identifiers: Sendable {
     let end = try await store.write { tx in
       try tx.integer("UPDATE identifier SET next = next + \(size) WHERE id = 1 RETURNING next") ?? 0
     }
-    range.withLock { $0 = end - size..<end }
+    // Two refills may come back in the other order: ids never go back, or facts would be placed before sealed ones.
+    range.withLock { if end - size >= $0.upperBound { $0 = end - size..<end } }
   }
 }
 
@@ -40,7 +41,9 @@ enum Reference {
     var out: [UInt8] = []
     out.reserveCapacity(26)
     let milliseconds = UInt64(bitPattern: now.microseconds / 1_000) & ((1 << 50) - 1)
-    for shift in stride(from: 45, through: 0, by: -5) { out.append(alphabet[Int((milliseconds >> UInt64(shift)) & 31)]) }
+    for shift in stride(from: 45, through: 0, by: -5) {
+      out.append(alphabet[Int((milliseconds >> UInt64(shift)) & 31)])
+    }
     let (high, low) = (random(), random())
     for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int((high >> UInt64(shift)) & 31)]) }
     for shift in stride(from: 35, through: 0, by: -5) { out.append(alphabet[Int((low >> UInt64(shift)) & 31)]) }

@@ -66,15 +66,16 @@ public enum KernelSchema {
           partner_id TEXT, says TEXT NOT NULL, code TEXT, amount INTEGER, currency TEXT, occurred_at INTEGER,
           received_at INTEGER NOT NULL, effect INTEGER, state TEXT NOT NULL, raw BLOB NOT NULL,
           CHECK (source IN ('answer', 'query', 'cancel', 'notification', 'statement', 'person')),
-          CHECK (state IN ('new', 'applied', 'waiting', 'foreign')))
+          CHECK (state IN ('new', 'applied', 'waiting', 'foreign', 'stuck')))
         """,
         "CREATE UNIQUE INDEX evidence_event ON evidence (lane, event_id)",
         "CREATE INDEX evidence_effect ON evidence (effect, id)",
         // A notification may name nothing but the partner's own id; the answer that accepted the charge gave it.
         """
         CREATE INDEX evidence_named ON evidence (lane, partner_id)
-        WHERE source = 'answer' AND says = 'pending' AND partner_id IS NOT NULL
+        WHERE source IN ('answer', 'query') AND says = 'pending' AND partner_id IS NOT NULL
         """,
+        "CREATE INDEX evidence_stuck ON evidence (id) WHERE state = 'stuck'",
         "CREATE INDEX evidence_todo ON evidence (state, id) WHERE state IN ('new', 'waiting')",
 
         // One row a lane: the switch, the breaker, the ramp and the token bucket.

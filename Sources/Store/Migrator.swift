@@ -50,7 +50,8 @@ extension Store {
     guard exists else { throw StoreError.older("the database is empty: run `amends migrate`") }
     let found = try await read { tx in try tx.rows("SELECT name FROM migration").map { try $0.text("name") } }
     if let unknown = found.filter({ !known.contains($0) }).sorted().first {
-      throw StoreError.newer("the database has the step \(unknown), which this program does not know: use a newer amends")
+      throw StoreError.newer(
+        "the database has the step \(unknown), which this program does not know: use a newer amends")
     }
     if let missing = known.subtracting(found).sorted().first {
       throw StoreError.older("the database lacks the step \(missing): run `amends migrate`")

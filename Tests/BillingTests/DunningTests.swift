@@ -48,7 +48,7 @@ struct DunningTests {
       try await company.pass(.hours(90))
       let inGrace = try await company.entitlement(id)
       #expect(inGrace.allowed && inGrace.reason == .grace)
-      try await company.pass(.hours(10))
+      try await company.pass(.hours(12))
       let after = try await company.entitlement(id)
       #expect(!after.allowed && after.reason == .unpaid)
       try await company.pass(.days(40))
@@ -126,7 +126,9 @@ struct DunningTests {
     }
   }
 
-  @Test("after the end of the schedule went through after all: nobody who paid is locked out, or the money goes back", arguments: TestEngine.available)
+  @Test(
+    "after the end of the schedule went through after all: nobody who paid is locked out, or the money goes back",
+    arguments: TestEngine.available)
   func lateSuccessAfterTheEnd(engine: TestEngine) async throws {
     try await Company.open(on: engine) { company in
       try await company.offer(dunning: [1])

@@ -18,7 +18,9 @@ struct RefundTests {
     }
   }
 
-  private func refusal(of company: Company, _ capture: Int64, _ amount: Int64?, reason: String = "asked for") async -> String? {
+  private func refusal(of company: Company, _ capture: Int64, _ amount: Int64?, reason: String = "asked for") async
+    -> String?
+  {
     await #expect(throws: Refusal.self) {
       _ = try await company.perform(RefundPayment(capture: capture, amount: amount, reason: reason))
     }?.code

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Renewals")
 struct RenewalTests {
-  @Test("from 31 January fall on every month's last day for a year, at the same wall clock, each charged once", arguments: TestEngine.available)
+  @Test(
+    "from 31 January fall on every month's last day for a year, at the same wall clock, each charged once",
+    arguments: TestEngine.available)
   func year(engine: TestEngine) async throws {
     try await Company.open(on: engine, at: "2026-01-31T09:00:00Z") { company in
       try await company.offer()
@@ -73,7 +75,9 @@ struct RenewalTests {
     }
   }
 
-  @Test("open no second obligation for a period, and no second live charge: the database itself refuses", arguments: TestEngine.available)
+  @Test(
+    "open no second obligation for a period, and no second live charge: the database itself refuses",
+    arguments: TestEngine.available)
   func uniqueIndexes(engine: TestEngine) async throws {
     try await Company.open(on: engine) { company in
       try await company.offer()
@@ -106,7 +110,8 @@ struct RenewalTests {
       }
       // An effect that is open names its next date or its person, and a cancelled subscription is never due.
       let checks: [SQL] = [
-        "UPDATE effect SET next_at = NULL", "UPDATE effect SET state = 'lost'", "UPDATE subscription SET state = 'cancelled'",
+        "UPDATE effect SET next_at = NULL", "UPDATE effect SET state = 'lost'",
+        "UPDATE subscription SET state = 'cancelled'",
       ]
       for statement in checks {
         let error = await #expect(throws: StoreError.self) {

@@ -10,7 +10,7 @@ struct RenewalSimulationTests {
   static var seeds: [UInt64] {
     let environment = ProcessInfo.processInfo.environment
     if let one = environment["AMENDS_SEED"].flatMap(UInt64.init) { return [one] }
-    let count = environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 40
+    let count = environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 25
     return Array(1...count)
   }
 
@@ -23,7 +23,8 @@ struct RenewalSimulationTests {
   }
 
   @Test(
-    "keep every promise on PostgreSQL", .enabled(if: TestEngine.postgresAddress != nil), arguments: Array(seeds.prefix(3)))
+    "keep every promise on PostgreSQL", .enabled(if: TestEngine.postgresAddress != nil),
+    arguments: Array(seeds.prefix(3)))
   func postgres(seed: UInt64) async throws {
     try await withStore(on: .postgres) { store in
       var plan = RenewalSimulation.Plan(seed: seed)

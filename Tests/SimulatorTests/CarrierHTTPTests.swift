@@ -1,6 +1,4 @@
-import Crypto
 import Foundation
-import HTTPTypes
 import Kernel
 import NIOCore
 import NIOHTTP1
@@ -61,46 +59,6 @@ struct CarrierHTTPTests {
     }
   }
 
-  struct Wrong: CustomTestStringConvertible, Sendable {
-    var testDescription: String
-    var body: String
-    var status: UInt = 400
-    var code = "INVALID_ARGUMENT"
-
-    static let all = [
-      Wrong(testDescription: "not JSON", body: "{"),
-      Wrong(testDescription: "nothing in it", body: "{}"),
-      Wrong(testDescription: "no amount", body: Caller.payment("r", amount: "0")),
-      Wrong(testDescription: "a negative amount", body: Caller.payment("r", amount: "-1")),
-      Wrong(testDescription: "a tenth of a cent", body: Caller.payment("r", amount: "9.999")),
-      Wrong(testDescription: "all the money there is", body: Caller.payment("r", amount: "1e40")),
-      Wrong(testDescription: "no phone number", body: Caller.payment("r", phone: "12345")),
-      Wrong(
-        testDescription: "no payer", body: Caller.payment("r").replacing("phoneNumber", with: "phone"), status: 422,
-        code: "CARRIER_BILLING.PHONE_NUMBER_REQUIRED"),
-      Wrong(testDescription: "no such currency", body: Caller.payment("r").replacing("EUR", with: "euro")),
-      Wrong(testDescription: "a long reference", body: Caller.payment(String(repeating: "r", count: 257))),
-      Wrong(
-        testDescription: "a sink without TLS", body: Caller.payment("r", sink: #", "sink": "http://example.com/hook""#),
-        code: "INVALID_SINK"),
-      Wrong(
-        testDescription: "a plain credential",
-        body: Caller.payment("r", sink: #", "sink": "https://e.com", "sinkCredential": {"credentialType": "PLAIN"}"#),
-        code: "INVALID_CREDENTIAL"),
-      Wrong(testDescription: "a huge body", body: String(repeating: "x", count: 70_000), status: 413),
-    ]
-  }
-
-  @Test("A request that is wrong is refused with CAMARA's error body, and nothing is charged", arguments: Wrong.all)
-  func wrong(request: Wrong) async throws {
-    try await withPartner { partner in
-      let answer = try await partner.call(.POST, "/payments", request.body)
-      #expect(answer.status == request.status && answer.json["code"] as? String == request.code, "\(answer.text)")
-      #expect(answer.json["status"] as? UInt == request.status && answer.json["message"] is String)
-      #expect(try await partner.call(.GET, "/_truth").json["payers"] as? Int == 0)
-    }
-  }
-
   @Test("A reset is a reset and a late answer is late on the socket, and both have charged")
   func faults() async throws {
     try await withPartner { partner in
@@ -133,79 +91,6 @@ struct CarrierHTTPTests {
       let truth = try await partner.call(.GET, "/_truth").json
       #expect(truth["capturesPerReference"] as? [String: Int] == ["1": 5])
     }
-  }
-
-  @Test("Refunds: partial, total, remaining amount, and no more than was paid")
-  func refunds() async throws {
-    try await withPartner { partner in
-      let made = try await partner.call(.POST, "/payments", Caller.payment("r-1"))
-      let id = try #require(made.json["paymentId"] as? String)
-      func refund(_ reference: String, _ type: String, _ amount: String?) async throws -> Caller.Response {
-        let charging = amount.map {
-          #""chargingInformation": {"amount": \#($0), "currency": "EUR", "description": "x"}"#
-        }
-        return try await partner.call(
-          .POST, "/carrier-billing-refund/v0.1/payments/\(id)/refunds",
-          """
-          {"type": "\(type)", "amountTransaction": {"clientCorrelator": "\(reference)", "referenceCode": "\(reference)",
-           "refundAmount": {\(charging ?? "")}}}
-          """)
-      }
-      let first = try await refund("f-1", "partial", "4.00")
-      #expect(first.status == 201 && first.json["refundStatus"] as? String == "succeeded")
-      #expect(try await refund("f-1", "partial", "4").bytes == first.bytes)
-      #expect(try await refund("f-2", "partial", nil).status == 400)
-      #expect(
-        try await refund("f-2", "partial", "6").json["code"] as? String == "CARRIER_BILLING_REFUND.UNAUTHORIZED_AMOUNT")
-      let left = try await partner.call(.GET, "/payments/\(id)/refunds/remaining-amount")
-      #expect(left.text == #"{"amount":5.99,"currency":"EUR"}"#)
-      #expect(try await refund("f-3", "total", nil).status == 201)
-      #expect(try await partner.call(.GET, "/payments/\(id)/refunds").list.count == 2)
-      let found = try await partner.call(.GET, "/payments/\(id)/refunds?clientCorrelator=f-3").list.first
-      let refundID = try #require(found?["refundId"] as? String)
-      #expect(try await partner.call(.GET, "/payments/\(id)/refunds/\(refundID)").status == 200)
-      #expect(try await partner.call(.GET, "/payments/pay-0000000000000000/refunds/\(refundID)").status == 404)
-    }
-  }
-
-  @Test("The result is told to the sink, with its bearer token and a signature that a receiver can check")
-  func notified() async throws {
-    let key = Data(repeating: 7, count: 32)
-    try await withSink { port, received in
-      try await withPartner({ $0.sinkSecret = "whsec_\(key.base64EncodedString())" }) { partner in
-        let sink = """
-          , "sink": "http://127.0.0.1:\(port)/hook", "sinkCredential": {"credentialType": "ACCESSTOKEN",
-            "accessToken": "s3cret", "accessTokenExpiresUtc": "2099-01-01T00:00:00Z", "accessTokenType": "bearer"}
-          """
-        let made = try await partner.call(.POST, "/payments", Caller.payment("r-1", sink: sink))
-        #expect(!made.text.contains("s3cret"))
-        #expect(try await received.count(1) == 1)
-        let message = try #require(received.all.first)
-        func header(_ name: String) -> String { HTTPField.Name(name).flatMap { message.headers[$0] } ?? "" }
-        #expect(header("authorization") == "Bearer s3cret")
-        #expect(header("content-type") == "application/cloudevents+json")
-        let signed = Data("\(header("webhook-id")).\(header("webhook-timestamp")).".utf8) + Data(message.body)
-        let code = Data(HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key)))
-        #expect(header("webhook-signature") == "v1,\(code.base64EncodedString())")
-        let event = try #require(try JSONSerialization.jsonObject(with: Data(message.body)) as? [String: Any])
-        #expect(event["id"] as? String == header("webhook-id"))
-        #expect(event["type"] as? String == "org.camaraproject.carrier-billing.v0.payment-completed")
-        #expect(event["specversion"] as? String == "1.0" && event["clientcorrelator"] as? String == "r-1")
-        let data = try #require(event["data"] as? [String: Any])
-        #expect(data["paymentId"] as? String == made.json["paymentId"] as? String)
-        #expect(data["status"] as? String == "succeeded" && data["paymentDate"] is String)
-      }
-    }
-  }
-
-  @Test("The signature is the one of the Standard Webhooks documentation")
-  func signature() throws {
-    let signer = try WebhookSigner(secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    let headers = signer.headers(
-      id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: Instant(seconds: 1_614_265_330),
-      body: Array(#"{"test": 2432232314}"#.utf8))
-    #expect(headers.last?.1 == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-    #expect(throws: WebhookSigner.BadSecret.self) { try WebhookSigner(secret: "hunter2") }
   }
 
   @Test("Whoever has no token is turned away, when one is asked for")

@@ -7,7 +7,9 @@ struct BulkTests {
   static let columns: [Column] = [.integer("id"), .text("name"), .blob("raw"), .integer("size")]
 
   static func rows(_ ids: Range<Int>) -> [[SQLValue]] {
-    ids.map { [.integer(Int64($0)), $0 % 3 == 0 ? .null : .text("n'\($0)\""), .blob([1, 0, UInt8($0 & 255)]), .integer(1)] }
+    ids.map {
+      [.integer(Int64($0)), $0 % 3 == 0 ? .null : .text("n'\($0)\""), .blob([1, 0, UInt8($0 & 255)]), .integer(1)]
+    }
   }
 
   @Test("are inserted, and those that are there already are counted out", arguments: TestEngine.available)

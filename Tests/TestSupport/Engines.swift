@@ -11,7 +11,6 @@ public enum TestEngine: String, CaseIterable, Sendable {
   public static var available: [TestEngine] { postgresAddress == nil ? [.sqlite] : [.sqlite, .postgres] }
 
   public static var postgresAddress: String? { ProcessInfo.processInfo.environment["AMENDS_TEST_POSTGRES"] }
-
 }
 
 /// A database of its own for one test, gone afterwards.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Who may import whom")
@@ -44,7 +45,8 @@ struct ImportTests {
 
   static func problem(_ path: String, _ number: Int, target: String, imports module: String) -> String? {
     guard let list = allowed[target] else {
-      return "\(path):\(number): nothing is said yet about what \(target) may import: say it in Tests/Tidy/ImportTests.swift"
+      return
+        "\(path):\(number): nothing is said yet about what \(target) may import: say it in Tests/Tidy/ImportTests.swift"
     }
     if list.contains(module) { return nil }
     if target == "Billing", pages.contains(module), isPage(path) { return nil }
@@ -56,10 +58,12 @@ struct ImportTests {
   func imports() {
     var imports = 0
     for file in SourceTree.sources where !file.target.hasSuffix(".swift") {
-      for (number, line) in file.code {
+      for (number, line) in file.code(with: "import ") {
         guard let module = SourceTree.module(importedBy: line) else { continue }
         imports += 1
-        if let problem = Self.problem(file.path, number, target: file.target, imports: module) { Issue.record("\(problem)") }
+        if let problem = Self.problem(file.path, number, target: file.target, imports: module) {
+          Issue.record("\(problem)")
+        }
       }
     }
     #expect(imports > 200, "the sources were not found below \(SourceTree.root.path)")

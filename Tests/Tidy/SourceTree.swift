@@ -10,9 +10,36 @@ struct SourceTree {
     /// The folder below Sources: the target.
     var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
 
-    /// Lines without their comments, numbered from 1.
-    var code: [(number: Int, text: String)] {
-      lines.enumerated().map { ($0 + 1, SourceTree.withoutComment($1)) }
+    /// The lines that have `word` outside of a comment, numbered from 1.
+    func code(with word: String) -> [(number: Int, text: String)] {
+      lines(with: word).compactMap { number, line in
+        let text = SourceTree.withoutComment(line)
+        return text.contains(word) ? (number, text) : nil
+      }
+    }
+
+    /// The lines that have `word` anywhere.
+    func lines(with word: String) -> [(number: Int, text: String)] {
+      let bytes = Array(word.utf8)
+      return lines.enumerated().compactMap { SourceTree.has(bytes, $1) ? ($0 + 1, $1) : nil }
+    }
+  }
+
+  /// Byte by byte: in a debug build a search among characters takes a minute for all sources.
+  private static func has(_ word: [UInt8], _ line: String) -> Bool {
+    var line = line
+    return line.withUTF8 { bytes in
+      guard bytes.count >= word.count else { return false }
+      var start = 0
+      while start <= bytes.count - word.count {
+        if bytes[start] == word[0] {
+          var length = 1
+          while length < word.count, bytes[start + length] == word[length] { length += 1 }
+          if length == word.count { return true }
+        }
+        start += 1
+      }
+      return false
     }
   }
 
@@ -27,7 +54,9 @@ struct SourceTree {
     let base = root.appending(path: folder)
     let keys: [URLResourceKey] = [.isDirectoryKey]
     func list(_ url: URL, _ path: String) -> [File] {
-      let entries = (try? FileManager.default.contentsOfDirectory(at: url.resolvingSymlinksInPath(), includingPropertiesForKeys: keys)) ?? []
+      let entries =
+        (try? FileManager.default.contentsOfDirectory(
+          at: url.resolvingSymlinksInPath(), includingPropertiesForKeys: keys)) ?? []
       return entries.sorted { $0.lastPathComponent < $1.lastPathComponent }.flatMap { entry -> [File] in
         let name = "\(path)/\(entry.lastPathComponent)"
         var isFolder: ObjCBool = false

@@ -25,7 +25,8 @@ struct ChargeHandler: EffectHandler {
   }
 
   private static let captureColumns: [Column] = [
-    .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"), .text("partner_id"),
+    .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"),
+    .text("partner_id"),
     .integer("amount"), .text("currency"), .text("role"), .integer("at"), .integer("evidence"), .integer("differs"),
   ]
 
@@ -66,6 +67,25 @@ struct ChargeHandler: EffectHandler {
         state = CASE WHEN state = 'pastDue' THEN 'active' ELSE state END
         """,
       where: "subscription.id = \(column: "id")")
+    try reactivate(
+      outcomes.compactMap { owed[$0.effect.slotNumber] }.filter { $0.state == "uncollectable" }, in: change)
+  }
+
+  /// The schedule was used up and the subscription ended for lack of payment, and then the money came: it goes on.
+  private func reactivate(_ obligations: [Obligation], in change: Change) throws {
+    for obligation in obligations {
+      let revived = try change.tx.execute(
+        """
+        UPDATE subscription SET state = 'active', due_at = \(obligation.periodEnd), ended_at = NULL, end_reason = NULL
+        WHERE id = \(obligation.subscription) AND state = 'cancelled' AND end_reason = 'unpaid'
+          AND \(change.now) < \(obligation.periodEnd)
+        """)
+      guard revived > 0 else { continue }
+      change.record(
+        SubscriptionChanged(
+          customer: obligation.customer, subscription: obligation.subscription, what: "resumed",
+          reason: "a payment that had been given up came after all"))
+    }
   }
 }
 

@@ -19,7 +19,7 @@ enum Dunning {
       else { continue }
       let isDecline = isDecline(outcome.verdict)
       let next = next(&obligation, isDecline: isDecline, terms, now: change.now)
-      let wanted = terms.state != .cancelled && terms.state != .paused
+      let wanted = terms.state != .cancelled
       change.record(
         ChargeOutcome(
           customer: obligation.customer, obligation: obligation.id, outcome: outcome.verdict.word, code: outcome.code,
@@ -72,7 +72,8 @@ enum Dunning {
       guard let plan = plans[try row.integer("plan")] else { return }
       terms[try row.integer("id")] = Terms(
         state: Subscription.State(rawValue: try row.text("state")) ?? .active, plan: plan, zone: try row.text("zone"),
-        lane: try row.text("lane"), token: try row.text("token"), partnerCustomer: try row.textOrNull("partner_customer"))
+        lane: try row.text("lane"), token: try row.text("token"),
+        partnerCustomer: try row.textOrNull("partner_customer"))
     }
   }
 
@@ -110,8 +111,8 @@ enum Dunning {
     guard wanted else { return }
     try change.tx.execute(
       """
-      UPDATE subscription SET state = 'cancelled', due_at = NULL, ended_at = \(change.now), end_reason = 'unpaid'
-      WHERE id = \(obligation.subscription)
+      UPDATE subscription SET state = 'cancelled', due_at = NULL, paused_at = NULL, ended_at = \(change.now),
+        end_reason = 'unpaid' WHERE id = \(obligation.subscription)
       """)
     change.record(
       SubscriptionChanged(

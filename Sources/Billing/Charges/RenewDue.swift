@@ -78,7 +78,9 @@ package struct RenewDue: Sendable {
     }
   }
 
-  private static func due(by limit: Instant, after cursor: RenewalCursor, limit count: Int, in change: Change) throws -> [Due] {
+  private static func due(by limit: Instant, after cursor: RenewalCursor, limit count: Int, in change: Change) throws
+    -> [Due]
+  {
     // Claimed first and joined then: rows of other tables must not be locked.
     let ids = try change.tx.rows(
       """

@@ -14,19 +14,20 @@ enum Surplus {
     let capture = try change.id()
     let amount = outcome.amount ?? obligation.amount
     let currency = outcome.currency ?? obligation.currency
-    // Nothing counts for the obligation yet (a second capture told before the first): then this one does.
-    let isDue = try change.tx.row("SELECT id FROM capture WHERE obligation = \(obligation.id) AND role = 'due'") == nil
-    let role = isDue && outcome.state == .done ? "due" : "surplus"
     try change.tx.execute(
       """
       INSERT INTO capture (id, obligation, customer, effect, lane, partner_id, amount, currency, role, at, evidence)
       VALUES (\(capture), \(obligation.id), \(obligation.customer), \(outcome.effect.id), \(lane), \(transaction), \(amount),
-        \(currency), \(role), \(change.now), \(outcome.evidence))
+        \(currency), 'surplus', \(change.now), \(outcome.evidence))
       """)
-    guard role == "surplus" else { return }
     change.record(
       SurplusFound(
         customer: obligation.customer, obligation: obligation.id, capture: capture, amount: amount, currency: currency))
+    // Without the partner's own id nothing can be given back; the check `surplus` shows it until the id is known.
+    if outcome.partnerID != nil { try giveBack(capture, amount, in: change) }
+  }
+
+  private static func giveBack(_ capture: Int64, _ amount: Int64, in change: Change) throws {
     _ = try Refund.ask(
       capture: capture, amount: amount, cause: .surplus, reason: "charged more than once for one period", in: change)
   }
@@ -35,10 +36,15 @@ enum Surplus {
 
   /// The first word of this capture came without the partner's id; now the id is known.
   private static func namesStandIn(_ outcome: EffectNews, _ transaction: String, in change: Change) throws -> Bool {
-    try change.tx.execute(
+    let named = try change.tx.row(
       """
       UPDATE capture SET partner_id = \(transaction)
-      WHERE lane = \(outcome.effect.lane) AND partner_id = \(standIn(outcome))
-      """) > 0
+      WHERE lane = \(outcome.effect.lane) AND partner_id = \(standIn(outcome)) RETURNING id, role, amount
+      """)
+    guard let named else { return false }
+    if try named.text("role") == "surplus" {
+      try giveBack(try named.integer("id"), try named.integer("amount"), in: change)
+    }
+    return true
   }
 }

@@ -32,7 +32,9 @@ package struct SubscriberRow: Sendable {
     let currency = try needed("currency")
     do { _ = try Currency(currency) } catch { throw Refusal(.invalid, "badCurrency", "\(error)") }
     let mail = fields["mail"].flatMap { $0.isEmpty ? nil : $0 }
-    if let mail, !mail.contains("@") { throw Refusal(.invalid, "badMail", "mail is '\(mail.prefix(40))', which has no @.") }
+    if let mail, !mail.contains("@") {
+      throw Refusal(.invalid, "badMail", "mail is '\(mail.prefix(40))', which has no @.")
+    }
     return Subscribe(
       customer: NewCustomer(reference: try needed("reference"), name: try needed("name"), mail: mail, zone: zone),
       plan: try needed("plan"), currency: currency,
@@ -106,7 +108,9 @@ package struct ImportSubscribers: Sendable {
         continue
       }
       if !lanes.contains(new.method.lane) {
-        report.reject(line: row.line, "There is no partner \(new.method.lane); there are \(lanes.sorted().joined(separator: ", ")).")
+        report.reject(
+          line: row.line, "There is no partner \(new.method.lane); there are \(lanes.sorted().joined(separator: ", "))."
+        )
       } else if known.contains(new.customer.reference) {
         report.reject(line: row.line, "The customer \(new.customer.reference) exists already.")
       } else if let first = seen[new.customer.reference] {

@@ -26,7 +26,8 @@ package enum PlanRow {
     }
     do {
       return OfferPlan(
-        product: try text("product"), code: try text("plan"), title: try text("name"), every: try Interval(try text("every")),
+        product: try text("product"), code: try text("plan"), title: try text("name"),
+        every: try Interval(try text("every")),
         trialDays: try number("trial_days", or: 0), graceDays: try number("grace_days", or: 14),
         dunning: dunning.isEmpty ? [1, 3, 5, 7] : dunning.compactMap { $0 },
         price: try Money(decimal: try text("amount"), try Currency(try text("currency"))))

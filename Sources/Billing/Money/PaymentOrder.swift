@@ -15,7 +15,8 @@ public struct PaymentOrder: Codable, Sendable, Equatable {
   public var original: String?
 
   public init(
-    amount: Int64, currency: String, method: String, customer: String? = nil, description: String, original: String? = nil
+    amount: Int64, currency: String, method: String, customer: String? = nil, description: String,
+    original: String? = nil
   ) {
     self.amount = amount
     self.currency = currency

@@ -70,10 +70,12 @@ struct ChargeStory {
     if let sent = effect.sentAt {
       let again = number > 1 ? " This was attempt \(number)." : ""
       entries.append(
-        StoryEntry(at: sent, .asked, "We asked \(effect.lane) to charge, under the reference \(effect.reference).\(again)"))
+        StoryEntry(
+          at: sent, .asked, "We asked \(effect.lane) to charge, under the reference \(effect.reference).\(again)"))
     } else if effect.state == .prepared {
       entries.append(
-        StoryEntry(at: attempt.effect.preparedAt, .asked, "The next attempt is due on \(time.shortDay(attempt.dueAt))."))
+        StoryEntry(at: attempt.effect.preparedAt, .asked, "The next attempt is due on \(time.shortDay(attempt.dueAt)).")
+      )
     } else if effect.state == .cancelled {
       entries.append(
         StoryEntry(at: attempt.endedAt ?? effect.preparedAt, .decided, "The charge was withdrawn before it was sent."))
@@ -123,7 +125,10 @@ struct ChargeStory {
       case (.answer, .refused(let code)): (.refused, "\(who) refused: \(code).")
       case (.answer, .notSent(let why)): (.noAnswer, "The charge never left this house: \(why). Nothing was charged.")
       case (.answer, .unknown(let why)):
-        (.noAnswer, "No answer that can be relied on (\(why)): we do not know whether it charged, and do not ask again for money.")
+        (
+          .noAnswer,
+          "No answer that can be relied on (\(why)): we do not know whether it charged, and do not ask again for money."
+        )
       case (.query, .done): (.settled, "We asked \(who) what became of it: it was paid.")
       case (.query, .pending): (.queried, "We asked \(who) what became of it: it is still under way.")
       case (.query, .absent): (.queried, "We asked \(who) what became of it: it knows no such charge.")
@@ -148,7 +153,8 @@ struct ChargeStory {
   /// Captures beyond the one that counts, and what was given back.
   private func moneyBack() throws -> [StoryEntry] {
     let captures = try tx.rows(
-      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50")
+      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50"
+    )
     var entries: [StoryEntry] = []
     for row in captures {
       if try row.text("role") == "surplus" {
@@ -172,15 +178,19 @@ struct ChargeStory {
     let amount = Amount(try row.integer("amount"), try row.text("currency")).text
     let id = try row.integer("id")
     var evidence: [EvidenceView] = []
-    for attempt in try attempts(slot: Refund.slot(of: id)) { evidence += try self.evidence(of: attempt.effect.id).map(\.view) }
+    for attempt in try attempts(slot: Refund.slot(of: id)) {
+      evidence += try self.evidence(of: attempt.effect.id).map(\.view)
+    }
     var entries = [
-      StoryEntry(at: try row.instant("asked_at"), .asked, "We asked for \(amount) to be given back: \(try row.text("reason")).")
+      StoryEntry(
+        at: try row.instant("asked_at"), .asked, "We asked for \(amount) to be given back: \(try row.text("reason")).")
     ]
     if let ended = try row.instantOrNull("ended_at") {
       let done = try row.text("state") == "done"
       entries.append(
         StoryEntry(
-          at: ended, done ? .refunded : .refused, done ? "\(amount) was given back." : "The refund was refused; a person looks.",
+          at: ended, done ? .refunded : .refused,
+          done ? "\(amount) was given back." : "The refund was refused; a person looks.",
           evidence: evidence))
     }
     return entries
@@ -188,10 +198,13 @@ struct ChargeStory {
 
   private func ending() throws -> [StoryEntry] {
     guard let ended = try fact("obligationEnded", where: { $0.number("obligation") == obligation.id }) else {
-      guard let settled = try fact("chargeSettled", where: { $0.number("obligation") == obligation.id }) else { return [] }
+      guard let settled = try fact("chargeSettled", where: { $0.number("obligation") == obligation.id }) else {
+        return []
+      }
       return [
         StoryEntry(
-          at: settled.at, .access, "The period until \(time.shortDay(obligation.periodEnd)) is paid.", fact: settled.view)
+          at: settled.at, .access, "The period until \(time.shortDay(obligation.periodEnd)) is paid.",
+          fact: settled.view)
       ]
     }
     let text =

@@ -67,7 +67,8 @@ struct SubscriberQuery {
     return .init(
       plan: plan?.name ?? "", price: Amount(subscription.amount, subscription.currency),
       every: plan.map { Self.words($0.interval) } ?? "", state: Self.words(subscription),
-      tone: Self.tone(subscription.state), partner: try method?.text("lane") ?? "", method: try method?.text("label") ?? "",
+      tone: Self.tone(subscription.state), partner: try method?.text("lane") ?? "",
+      method: try method?.text("label") ?? "",
       nextRenewal: subscription.dueAt,
       access: .init(
         allowed: access?.allowed ?? false, until: access?.until,

@@ -79,7 +79,8 @@ struct TodayQuery {
         """)
       return TodayPage.Partner(
         name: name, gate: try gate(row), sent: try counts?.int("sent") ?? 0, settled: Int(settled ?? 0),
-        unknown: try unknown?.int("n") ?? 0, oldestUnknown: try unknown?.instantOrNull("oldest"), delay: try delay(name))
+        unknown: try unknown?.int("n") ?? 0, oldestUnknown: try unknown?.instantOrNull("oldest"), delay: try delay(name)
+      )
     }
   }
 
@@ -151,7 +152,8 @@ struct TodayQuery {
       """
     ).map { row in
       TodayPage.Alert(
-        title: "\(AlertWords.title(try row.text("name"))) · \(try row.text("subject").split(separator: ":").last ?? "")",
+        title:
+          "\(AlertWords.title(try row.text("name"))) · \(try row.text("subject").split(separator: ":").last ?? "")",
         detail: try row.text("message"), owner: try row.textOrNull("escalated_to") ?? (try row.text("owner")),
         raisedAt: try row.instant("raised_at"),
         escalatesAt: try row.textOrNull("escalated_to") == nil ? try row.instant("escalates_at") : nil)
@@ -183,7 +185,8 @@ enum AlertWords {
     "surplus": "Charged more than once", "decisionsOverdue": "Decisions are overdue",
     "refundsRefused": "Refunds refused", "unmatchedEvidence": "Messages that belong to nothing",
     "partnerDown": "Partner does not answer", "partnerStopped": "Partner is stopped",
-    "renewalsLate": "Renewals are behind", "amountDiffers": "Another amount was taken",
+    "renewalsLate": "Renewals are behind", "stuckEvidence": "Messages that contradict",
+    "amountDiffers": "Another amount was taken",
   ]
 
   static func title(_ name: String) -> String { titles[name] ?? name }

@@ -24,6 +24,10 @@ package enum Refund {
       }
       throw Refusal(.conflict, "tooMuch", "Only \(left) minor units of this payment are left to give back.")
     }
+    guard try !row.text("partner_id").hasPrefix(Capture.standIn(for: "")) else {
+      throw Refusal(
+        .conflict, "transactionUnknown", "The partner's own number of this payment is not known yet; try again later.")
+    }
     let id = try change.id()
     let customer = try row.integer("customer")
     let currency = try row.text("currency")
@@ -74,34 +78,45 @@ struct RefundHandler: EffectHandler {
 
   func changed(_ outcomes: [EffectNews], in change: Change) throws {
     for outcome in outcomes where outcome.isNew && outcome.state.isFinal {
-      let done = outcome.state == .done
-      if !done, !isFinal(outcome.verdict) {
-        // It never left, or never arrived: the same refund again under a new reference.
-        try again(outcome, in: change)
-        continue
+      switch (outcome.state, outcome.verdict) {
+      case (.done, _): try end(outcome, "done", in: change)
+      case (.surplus, _): try twice(outcome, in: change)
+      case (_, .refused): try end(outcome, "refused", in: change)
+      // It never left, or never arrived: the same refund again under a new reference.
+      default: try again(outcome, in: change)
       }
-      let row = try change.tx.row(
-        """
-        UPDATE refund SET state = \(done ? "done" : "refused"), ended_at = \(change.now), code = \(outcome.code)
-        WHERE id = \(outcome.effect.slotNumber) AND state <> 'done' RETURNING id, capture, customer, amount
-        """)
-      guard let row else { continue }
-      // What stays ours to give back stays reserved for nobody; a person sees the refusal (`refundsRefused`).
-      if !done {
-        try change.tx.execute(
-          """
-          UPDATE capture SET given_back = given_back - \(try row.integer("amount")) WHERE id = \(try row.integer("capture"))
-          """)
-      }
-      change.record(
-        RefundEnded(
-          customer: try row.integer("customer"), refund: try row.integer("id"), outcome: done ? "done" : "refused",
-          code: outcome.code))
     }
   }
 
-  private func isFinal(_ verdict: Verdict) -> Bool {
-    if case .refused = verdict { true } else { false }
+  private func end(_ outcome: EffectNews, _ state: String, in change: Change) throws {
+    let id = outcome.effect.slotNumber
+    guard
+      let refund = try change.tx.row(
+        "SELECT capture, customer, amount, state FROM refund WHERE id = \(id) \(.forUpdate)"),
+      try refund.text("state") != "done"
+    else { return }
+    let (capture, amount) = (try refund.integer("capture"), try refund.integer("amount"))
+    try change.tx.execute(
+      "UPDATE refund SET state = \(state), ended_at = \(change.now), code = \(outcome.code) WHERE id = \(id)")
+    let wasRefused = try refund.text("state") == "refused"
+    if state == "refused", !wasRefused {
+      // What stays ours to give back is no longer reserved; a person sees the refusal (`refundsRefused`).
+      try change.tx.execute("UPDATE capture SET given_back = given_back - \(amount) WHERE id = \(capture)")
+    } else if state == "done", wasRefused {
+      // Refused, and it happened all the same: the money is used up after all.
+      try change.tx.execute(
+        "UPDATE capture SET given_back = \(.least)(amount, given_back + \(amount)) WHERE id = \(capture)")
+    }
+    change.record(
+      RefundEnded(customer: try refund.integer("customer"), refund: id, outcome: state, code: outcome.code))
+  }
+
+  /// The partner gave back twice. It is written down for finance; nobody's money is taken for it.
+  private func twice(_ outcome: EffectNews, in change: Change) throws {
+    let customer = try change.tx.integer("SELECT customer FROM refund WHERE id = \(outcome.effect.slotNumber)") ?? 0
+    change.record(
+      RefundEnded(
+        customer: customer, refund: outcome.effect.slotNumber, outcome: "givenBackTwice", code: outcome.partnerID))
   }
 
   private func again(_ outcome: EffectNews, in change: Change) throws {

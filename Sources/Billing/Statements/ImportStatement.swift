@@ -24,18 +24,28 @@ package struct ImportStatement: Sendable {
     }
     guard statement.problemCount == 0 else {
       let first = statement.problems.first.map { "\($0)" } ?? "it cannot be read"
-      throw Refusal(.invalid, "badStatement", "The statement has \(statement.problemCount) bad lines; the first: \(first)")
+      throw Refusal(
+        .invalid, "badStatement", "The statement has \(statement.problemCount) bad lines; the first: \(first)")
     }
     return try await kernel.change(by: actor, canRepeat: true, ids: statement.lines.count + 100) { change in
       guard try change.tx.row("SELECT name FROM lane WHERE name = \(lane)") != nil else {
         throw Refusal(.missing, "noLane", "There is no partner \(lane).")
+      }
+      // Another partner's file lists none of our charges, and would "prove" that none of them happened.
+      let before = try change.tx.row(
+        "SELECT partner FROM statement WHERE lane = \(lane) ORDER BY sequence DESC LIMIT 1")
+      if let partner = try before?.text("partner"), partner != header.partner {
+        throw Refusal(
+          .conflict, "otherPartner",
+          "This is a statement of \(header.partner.prefix(100)); those of \(lane) so far came from \(partner).")
       }
       let known = try change.tx.row(
         "SELECT digest FROM statement WHERE lane = \(lane) AND sequence = \(header.sequence)")
       if let known {
         guard try known.blob("digest") == digest else {
           throw Refusal(
-            .conflict, "statementDiffers", "Statement \(header.sequence) of \(lane) was imported before with other content.")
+            .conflict, "statementDiffers",
+            "Statement \(header.sequence) of \(lane) was imported before with other content.")
         }
         return Report(
           sequence: header.sequence, lines: statement.lines.count, new: 0, complete: statement.isComplete,
@@ -43,8 +53,8 @@ package struct ImportStatement: Sendable {
       }
       try change.tx.execute(
         """
-        INSERT INTO statement (id, lane, sequence, starts, ends, lines, complete, imported_at, digest)
-        VALUES (\(try change.id()), \(lane), \(header.sequence), \(header.from), \(header.until), \(statement.lines.count),
+        INSERT INTO statement (id, lane, partner, sequence, starts, ends, lines, complete, imported_at, digest)
+        VALUES (\(try change.id()), \(lane), \(header.partner), \(header.sequence), \(header.from), \(header.until), \(statement.lines.count),
           \(statement.isComplete), \(change.now), \(digest))
         """)
       var new = 0
@@ -159,7 +169,9 @@ package struct ConcludeAbsence: Sendable {
       var previous: Covered?
       for statement in statements[first...] {
         guard statement.complete else { return false }
-        if let previous, statement.sequence != previous.sequence + 1 || statement.starts != previous.ends { return false }
+        if let previous, statement.sequence != previous.sequence + 1 || statement.starts != previous.ends {
+          return false
+        }
         if statement.ends >= needed { return true }
         previous = statement
       }

@@ -37,7 +37,7 @@ package struct CancelSubscription: Command {
   }
 }
 
-/// No charge and no access beyond what is paid, until it is resumed.
+/// No further period begins until it is resumed; what is paid, or being paid, can be used to its end.
 package struct PauseSubscription: Command {
   package static let name = "pauseSubscription"
   package static let allowed: Set<Actor.Role> = [.operator]
@@ -52,8 +52,8 @@ package struct PauseSubscription: Command {
 
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
+    // The period that has begun is still paid for: otherwise resuming would leave a hole until the next one.
     try old.paused(at: change.now).save(in: change)
-    try OpenCharges.withdraw(of: subscription, customer: old.customer, in: change)
     change.record(
       SubscriptionChanged(customer: old.customer, subscription: subscription, what: "paused", reason: reason))
     return true

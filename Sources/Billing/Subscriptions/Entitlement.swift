@@ -52,7 +52,9 @@ package struct Entitlement: Sendable, Equatable {
 
   /// Reads what is needed and answers.
   package static func of(subscription id: Int64, at now: Instant, in tx: Transaction) throws -> Entitlement? {
-    guard let row = try tx.row("SELECT \(name: Subscription.columns) FROM subscription WHERE id = \(id)") else { return nil }
+    guard let row = try tx.row("SELECT \(name: Subscription.columns) FROM subscription WHERE id = \(id)") else {
+      return nil
+    }
     let subscription = try Subscription(row)
     let grace = try tx.integer("SELECT grace_days FROM plan WHERE id = \(subscription.plan)") ?? 0
     let owed = try tx.row(

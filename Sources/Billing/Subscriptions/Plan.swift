@@ -96,7 +96,8 @@ package struct OfferPlan: Command {
         "SELECT amount FROM price WHERE plan = \(id) AND currency = \(price.currency.code)")
       guard known == price.minor else {
         throw Refusal(
-          .conflict, "priceExists", "The plan \(code) has another price in \(price.currency) already; offer a new plan.")
+          .conflict, "priceExists", "The plan \(code) has another price in \(price.currency) already; offer a new plan."
+        )
       }
       return id
     }

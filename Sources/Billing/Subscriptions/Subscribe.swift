@@ -105,12 +105,14 @@ enum Subscriptions {
       ])
       added.append(id + 2)
       change.record(
-        SubscriptionBegan(customer: id, subscription: id + 2, plan: new.plan, amount: start.amount, currency: new.currency))
+        SubscriptionBegan(
+          customer: id, subscription: id + 2, plan: new.plan, amount: start.amount, currency: new.currency))
     }
     let inserted = try change.tx.insert(into: "customer", customerColumns, rows: customers, onConflict: .ignore)
     guard inserted == customers.count else {
       let references = list.map(\.customer.reference)
-      let known = try change.tx.row("SELECT reference FROM customer WHERE reference \(in: references) AND id < \(ids.lowerBound) LIMIT 1")
+      let known = try change.tx.row(
+        "SELECT reference FROM customer WHERE reference \(in: references) AND id < \(ids.lowerBound) LIMIT 1")
       let example = try known?.text("reference") ?? "one of them, given twice"
       throw Refusal(.conflict, "customerExists", "There is a customer with the reference \(example) already.")
     }
@@ -165,6 +167,18 @@ enum Subscriptions {
         }
         period = 0
         dueAt = anchor
+      }
+      try refuseBacklog(calendar, now: now)
+    }
+
+    /// Whoever comes in is not charged for months that nobody asked for at their time.
+    private func refuseBacklog(_ calendar: BillingCalendar, now: Instant) throws {
+      let following = try calendar.periods(from: anchor, every: plan.interval).start(period + 1)
+      guard following > now else {
+        throw Refusal(
+          .invalid, "longOverdue",
+          "The next payment was due on \(calendar.localDay(of: dueAt)), more than one period ago: "
+            + "several would be charged at once. Set paid_until to the period that is to be charged next.")
       }
     }
   }

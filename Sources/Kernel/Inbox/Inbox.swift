@@ -47,7 +47,8 @@ extension Outbox {
         (testimony.reference.map { String($0.prefix(200)) }).sqlValue,
         (testimony.transaction.map { String($0.prefix(200)) }).sqlValue, .text(testimony.verdict.word),
         testimony.verdict.code.sqlValue, testimony.amount.sqlValue, testimony.currency.sqlValue,
-        testimony.occurredAt.sqlValue, change.now.sqlValue, .null, .text(testimony.kind == Testimony.informative ? "foreign" : "new"), .blob(raw),
+        testimony.occurredAt.sqlValue, change.now.sqlValue, .null,
+        .text(testimony.kind == Testimony.informative ? "foreign" : "new"), .blob(raw),
       ]
     }
     return try change.tx.insert(into: "evidence", evidenceColumns, rows: rows, onConflict: .ignore)
@@ -73,17 +74,40 @@ extension Outbox {
   /// Weighs evidence that came in. What belongs to nothing known waits and is matched again; it is never dropped.
   /// - Returns: how many pieces were taken up.
   public func applyInbox() async throws -> Int {
-    let count = try await kernel.change(by: .system("inbox"), canRepeat: true) { [self] change in
+    let count: Int
+    do { count = try await apply(limit: batch) } catch StoreError.constraint {
+      // One piece that breaks a rule must not hold up the others: one by one, and the one that breaks it is put aside.
+      count = try await applyOneByOne()
+    }
+    if count > 0 { try kernel.between(.applied) }
+    return count
+  }
+
+  private func apply(limit: Int) async throws -> Int {
+    try await kernel.change(by: .system("inbox"), canRepeat: true) { [self] change in
       let rows = try change.tx.rows(
         """
         SELECT id, lane, source, reference, partner_id, says, code, amount, currency, received_at FROM evidence
-        WHERE state = 'new' ORDER BY id LIMIT \(batch) \(.skipLocked)
+        WHERE state = 'new' ORDER BY id LIMIT \(limit) \(.skipLocked)
         """)
       try apply(rows, in: change)
       return rows.count
     }
-    if count > 0 { try kernel.between(.applied) }
-    return count
+  }
+
+  private func applyOneByOne() async throws -> Int {
+    for done in 0..<batch {
+      do { if try await apply(limit: 1) == 0 { return done } } catch StoreError.constraint {
+        try await kernel.change(by: .system("inbox"), canRepeat: true) { change in
+          _ = try change.tx.execute(
+            """
+            UPDATE evidence SET state = 'stuck' WHERE id = (
+              SELECT id FROM evidence WHERE state = 'new' ORDER BY id LIMIT 1)
+            """)
+        }
+      }
+    }
+    return batch
   }
 
   /// Looks again whether evidence that waits belongs to an effect by now.
@@ -97,7 +121,7 @@ extension Outbox {
         WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting')
         UNION ALL
         SELECT \(columns) FROM evidence AS e JOIN evidence AS a ON a.lane = e.lane AND a.partner_id = e.partner_id
-          AND a.source = 'answer' AND a.says = 'pending' AND a.partner_id IS NOT NULL
+          AND a.source IN ('answer', 'query') AND a.says = 'pending' AND a.partner_id IS NOT NULL
         WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND e.reference IS NULL
         LIMIT \(batch)
         """)
@@ -123,7 +147,8 @@ extension Outbox {
       }
       matches.append([.integer(id), .integer(effect.id), .text("applied")])
       let verdict = Verdict(word: try row.text("says"), code: try row.textOrNull("code"))
-      if try row.text("source") == EvidenceSource.notification.rawValue, effect.state == .pending, verdict.state.isFinal {
+      if try row.text("source") == EvidenceSource.notification.rawValue, effect.state == .pending, verdict.state.isFinal
+      {
         delays.add(lane: lane, from: effect.sentAt, to: try row.instant("received_at"))
       }
       var item = Weighed(
@@ -163,7 +188,7 @@ private struct KnownEffects {
         """
         SELECT a.partner_id AS named, \(name: Effect.columns) FROM evidence AS a JOIN effect ON effect.id = a.effect
         WHERE a.lane = \(lane) AND a.partner_id \(in: ids)
-          AND a.source = 'answer' AND a.says = 'pending' AND a.partner_id IS NOT NULL
+          AND a.source IN ('answer', 'query') AND a.says = 'pending' AND a.partner_id IS NOT NULL
         """)
       for row in found { byPartnerID[key(lane, try row.text("named"))] = try Effect(row) }
     }
@@ -200,7 +225,9 @@ struct LaneDelays {
   }
 
   func save(in change: Change) throws {
-    for (key, count) in counts.sorted(by: { ($0.key.lane, $0.key.hour, $0.key.bucket) < ($1.key.lane, $1.key.hour, $1.key.bucket) }) {
+    for (key, count) in counts.sorted(by: {
+      ($0.key.lane, $0.key.hour, $0.key.bucket) < ($1.key.lane, $1.key.hour, $1.key.bucket)
+    }) {
       try change.tx.execute(
         """
         INSERT INTO lane_delay (lane, hour, bucket, count) VALUES (\(key.lane), \(key.hour), \(key.bucket), \(count))

@@ -45,7 +45,9 @@ public struct Journal: Sendable {
   public func seal() async throws -> Int {
     try await kernel.change(by: .system("journal"), canRepeat: true) { [key, origin] change in
       let tx = change.tx
-      guard let head = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1 \(.skipLocked)") else { return 0 }
+      guard let head = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1 \(.skipLocked)") else {
+        return 0
+      }
       let position = (epoch: try head.integer("epoch"), id: try head.integer("id"))
       let facts = try SealedFact.page(after: position, below: true, limit: Self.batch, in: tx)
       guard let last = facts.last else { return 0 }

@@ -185,7 +185,11 @@ extension Journal {
       let middle = (low + high) / 2
       let places = Place.read(try tx.row("SELECT facts FROM journal_place WHERE n = \(middle)")?.blob("facts") ?? [])
       guard let first = places.first, let last = places.last else { return nil }
-      if place < first { high = middle - 1 } else if last < place { low = middle + 1 } else {
+      if place < first {
+        high = middle - 1
+      } else if last < place {
+        low = middle + 1
+      } else {
         return places.firstIndex(of: place).map { middle * Int64(Tile.width) + Int64($0) }
       }
     }

@@ -52,13 +52,19 @@ extension Outbox {
   /// Raises the effects' states as far as the evidence goes, and tells the parts. The same for answers, notifications,
   /// queries and statements: what counts is what is said, not when it came.
   static func weigh(_ items: [Weighed], _ handlers: [String: any EffectHandler], in change: Change) throws {
-    let lateSuccesses = try successesAfterRefusal(items, in: change)
+    let late = try successesAfterRefusal(items, in: change)
+    // Of several refused attempts of one slot that turn out to have happened, the first counts.
+    var taken: Set<String> = []
     var rows: [[SQLValue]] = []
     // Of several pieces about one effect the one that says most decides; a tie goes to the first.
     var strongest: [Int64: (Weighed, EffectState)] = [:]
-    for item in items {
+    for item in items.sorted(by: { $0.effect.id < $1.effect.id }) {
       var state = item.state ?? item.verdict.state
-      if state == .done, lateSuccesses.contains(item.effect.id) { state = .surplus }
+      if state == .done, let isLive = late[item.effect.id], strongest[item.effect.id]?.1 != .done,
+        isLive || !taken.insert(item.effect.slot).inserted
+      {
+        state = .surplus
+      }
       if let (_, known) = strongest[item.effect.id], known.rank >= state.rank { continue }
       strongest[item.effect.id] = (item, state)
     }
@@ -82,17 +88,17 @@ extension Outbox {
     try tell(items, strongest.mapValues(\.1), changed, handlers, in: change)
   }
 
-  /// Success for an effect that was refused before, while its slot has another live effect: it happened twice.
-  private static func successesAfterRefusal(_ items: [Weighed], in change: Change) throws -> Set<Int64> {
+  /// Successes of effects that were refused before, and whether their slot has another live effect: then it happened twice.
+  private static func successesAfterRefusal(_ items: [Weighed], in change: Change) throws -> [Int64: Bool] {
     let done = items.filter { $0.verdict == .done }.map(\.effect.id)
-    guard !done.isEmpty else { return [] }
+    guard !done.isEmpty else { return [:] }
     let rows = try change.tx.rows(
       """
-      SELECT late.id FROM effect AS late JOIN effect AS other ON other.slot = late.slot AND other.id <> late.id
-      WHERE late.id \(in: done) AND late.rank = 5
-        AND other.state IN ('prepared', 'sent', 'unknown', 'pending', 'done')
+      SELECT late.id, (SELECT count(*) FROM effect AS other WHERE other.slot = late.slot AND other.id <> late.id
+        AND other.state IN ('prepared', 'sent', 'unknown', 'pending', 'done')) AS live
+      FROM effect AS late WHERE late.id \(in: done) AND late.rank = 5
       """)
-    return Set(try rows.map { try $0.integer("id") })
+    return try rows.reduce(into: [:]) { $0[try $1.integer("id")] = try $1.integer("live") > 0 }
   }
 
   private static func tell(
@@ -109,7 +115,8 @@ extension Outbox {
       guard isNew || item.verdict == .done else { continue }
       outcomes[item.effect.kind, default: []].append(
         EffectNews(
-          effect: item.effect, state: state, isNew: isNew, verdict: item.verdict, code: item.verdict.code, partnerID: item.partnerID,
+          effect: item.effect, state: state, isNew: isNew, verdict: item.verdict, code: item.verdict.code,
+          partnerID: item.partnerID,
           amount: item.amount, currency: item.currency, evidence: item.evidence))
     }
     for kind in outcomes.keys.sorted() { try handlers[kind]?.changed(outcomes[kind] ?? [], in: change) }

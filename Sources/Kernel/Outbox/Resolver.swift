@@ -7,11 +7,14 @@ extension Outbox {
   /// - Returns: how many were looked at.
   public func resolve(_ lane: String) async throws -> Int {
     guard let counterpart = counterparts[lane] else { return 0 }
-    let effects = try await claimOpen(lane, counterpart)
+    let now = kernel.world.now()
+    let (effects, isOpen) = try await claimOpen(lane, counterpart)
     guard !effects.isEmpty else { return 0 }
     try kernel.between(.resolving)
-    let capabilities = counterpart.capabilities
-    let now = kernel.world.now()
+    var capabilities = counterpart.capabilities
+    let until = now + lease(for: capabilities) - capabilities.timeout
+    // A repeat may be the request that arrives: on a lane that is stopped or broken we only ask.
+    if !isOpen { capabilities.replay = .none }
     var steps: [Resolution.Step: [Effect]] = [:]
     for effect in effects {
       let step = Resolution.step(
@@ -26,9 +29,11 @@ extension Outbox {
       guard let group = steps[step] else { continue }
       let asked = step == .resend ? try await countTry(group) : group
       let more = Mutex<[Testimony]>([])
-      let replies = await Self.call(asked, limit: capabilities.concurrency) { effect in
+      let replies = await Self.call(asked, limit: capabilities.concurrency) { [world = kernel.world] effect in
         switch step {
-        case .resend: return await counterpart.perform(effect.order)
+        case .resend:
+          guard world.now() < until else { return Reply(.unknown(reason: "our turn was over before the repeat")) }
+          return await counterpart.perform(effect.order)
         case .cancel: return await counterpart.cancel(effect.order)
         default:
           guard let finder = counterpart as? any FindsEveryEffect else { return await counterpart.query(effect.order) }
@@ -53,10 +58,12 @@ extension Outbox {
   }
 
   /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.
-  private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> [Effect] {
-    let hold = Self.lease(batch, counterpart.capabilities)
-    return try await kernel.change(by: .system("outbox"), canRepeat: true) { [batch] change in
-      try change.tx.rows(
+  private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> ([Effect], isOpen: Bool) {
+    let (batch, hold) = (batch(for: counterpart.capabilities), lease(for: counterpart.capabilities))
+    return try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
+      let gate = try change.tx.row("SELECT switch, breaker FROM lane WHERE name = \(lane)")
+      let isOpen = try gate.map { try $0.text("switch") == "on" && $0.text("breaker") == "closed" } ?? false
+      let effects = try change.tx.rows(
         """
         UPDATE effect SET next_at = \(change.now + hold) WHERE id IN (
           SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
@@ -65,6 +72,7 @@ extension Outbox {
         RETURNING \(name: Effect.columns)
         """
       ).map(Effect.init).sorted { $0.id < $1.id }
+      return (effects, isOpen)
     }
   }
 

@@ -25,12 +25,17 @@ extension Outbox {
   /// - Returns: how many were sent.
   public func send(_ lane: String, cursor: inout SendCursor) async throws -> Int {
     guard let counterpart = counterparts[lane], counterpart.capabilities.owner == .us else { return 0 }
+    // Measured from before the lease is written, so that ours ends first.
+    let until = kernel.world.now() + lease(for: counterpart.capabilities) - counterpart.capabilities.timeout
     let (effects, next) = try await lease(lane, counterpart, cursor)
     cursor = next
     guard !effects.isEmpty else { return 0 }
     try kernel.between(.sent)
     let replies = await Self.call(effects, limit: counterpart.capabilities.concurrency) {
-      await counterpart.perform($0.order)
+      [world = kernel.world] effect in
+      // A process that was stopped for a while no longer owns what it leased: others may have found out about it meanwhile.
+      guard world.now() < until else { return Reply(.unknown(reason: "our lease was over before the call")) }
+      return await counterpart.perform(effect.order)
     }
     try kernel.between(.called)
     try await record(replies, source: .answer, lane: lane)
@@ -44,8 +49,9 @@ extension Outbox {
   ) async throws -> ([Effect], SendCursor) {
     let token = Int64(bitPattern: kernel.world.random() >> 1)
     let capabilities = counterpart.capabilities
+    let (batch, lease) = (batch(for: capabilities), lease(for: capabilities))
     do {
-      return try await kernel.change(by: .system("outbox"), canRepeat: false) { [batch] change in
+      return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
         var cursor = cursor
         let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, in: change)
         guard allowed > 0 else { return ([], cursor) }
@@ -58,7 +64,7 @@ extension Outbox {
           """)
         try cursor.advance(past: due, limit: allowed)
         guard !due.isEmpty else { return ([], cursor) }
-        let until = change.now + Self.lease(batch, capabilities)
+        let until = change.now + lease
         let effects = try change.tx.rows(
           """
           UPDATE effect SET state = 'sent', rank = 1, sent_at = \(change.now), lease = \(token), next_at = \(until),
@@ -81,10 +87,16 @@ extension Outbox {
     }
   }
 
-  /// How long a batch may take at worst: every call times out, `concurrency` at a time, and then it is written down.
-  static func lease(_ batch: Int, _ capabilities: Capabilities) -> Span {
-    let rounds = Int64((batch + capabilities.concurrency - 1) / capabilities.concurrency)
-    return min(capabilities.timeout * (rounds + 1), .hours(1)) + .seconds(30)
+  /// How many effects fit into a lease of an hour if every call times out, `concurrency` at a time.
+  func batch(for capabilities: Capabilities) -> Int {
+    let rounds = max(1, Span.hours(1).microseconds / max(1, capabilities.timeout.microseconds))
+    return min(batch, capabilities.concurrency * Int(rounds))
+  }
+
+  /// How long such a batch may take at worst, and then it is written down.
+  func lease(for capabilities: Capabilities) -> Span {
+    let rounds = Int64((batch(for: capabilities) + capabilities.concurrency - 1) / capabilities.concurrency)
+    return capabilities.timeout * (rounds + 1) + .seconds(10)
   }
 
   /// Calls for every effect, `limit` at a time, and gives the replies in the order of the effects.

@@ -11,7 +11,9 @@ public final class Change {
   private var facts: [any Fact] = []
   private var effects: [NewEffect] = []
 
-  init(_ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64) {
+  init(
+    _ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64
+  ) {
     self.tx = tx
     self.now = now
     self.actor = actor

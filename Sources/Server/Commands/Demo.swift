@@ -116,8 +116,12 @@ struct DemoFiles {
 struct DemoSubscribers {
   let count: Int
 
-  private static let first = ["Ada", "Bola", "Chen", "Dilek", "Emeka", "Freya", "Goran", "Hana", "Ivo", "Jun", "Katya", "Lior"]
-  private static let last = ["Abe", "Brandt", "Costa", "Demir", "Eze", "Fischer", "Gupta", "Haddad", "Ito", "Jensen", "Kovač"]
+  private static let first = [
+    "Ada", "Bola", "Chen", "Dilek", "Emeka", "Freya", "Goran", "Hana", "Ivo", "Jun", "Katya", "Lior",
+  ]
+  private static let last = [
+    "Abe", "Brandt", "Costa", "Demir", "Eze", "Fischer", "Gupta", "Haddad", "Ito", "Jensen", "Kovač",
+  ]
 
   func add(to kernel: Kernel) async throws {
     let known = try await kernel.store.read { tx in try tx.integer("SELECT count(*) FROM customer") ?? 0 }
@@ -125,7 +129,8 @@ struct DemoSubscribers {
     for (code, amount) in [("monthly", Int64(1_200)), ("weekly", 390)] {
       _ = try await kernel.perform(
         OfferPlan(
-          product: "reading-club", code: code, title: "Reading Club \(code)", every: code == "monthly" ? .months(1) : .weeks(1),
+          product: "reading-club", code: code, title: "Reading Club \(code)",
+          every: code == "monthly" ? .months(1) : .weeks(1),
           price: Money(amount, .eur)),
         by: .system("demo"), key: "demo/plan/\(code)")
     }

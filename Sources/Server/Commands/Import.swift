@@ -15,7 +15,9 @@ struct Import: AsyncParsableCommand {
   struct Plans: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Plans and their prices.",
-      discussion: "Columns: product, plan, name, every (P1M), currency, amount (9.99); optional trial_days, grace_days, dunning (1 3 5).")
+      discussion:
+        "Columns: product, plan, name, every (P1M), currency, amount (9.99); optional trial_days, grace_days, dunning (1 3 5)."
+    )
 
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "The CSV file.") var file: String
@@ -26,7 +28,8 @@ struct Import: AsyncParsableCommand {
       try await Runtime.with(database) { runtime in
         var report = ImportReport()
         var offers: [OfferPlan] = []
-        try CSVTable(file, required: PlanRow.required, optional: PlanRow.optional).each(into: &report) { (_, fields) throws(Refusal) in
+        try CSVTable(file, required: PlanRow.required, optional: PlanRow.optional).each(into: &report) {
+          (_, fields) throws(Refusal) in
           offers.append(try PlanRow.offer(fields))
         }
         if report.badCount == 0, !dryRun { report.saved = try await OfferPlans.run(offers, in: runtime.kernel) }
@@ -118,7 +121,9 @@ struct Import: AsyncParsableCommand {
           return try report.tell(what: "lines", dryRun: dryRun, json: json)
         }
         if dryRun {
-          return print("The statement has \(statement.lines.count) lines and is \(statement.isComplete ? "complete" : "not complete").")
+          return print(
+            "The statement has \(statement.lines.count) lines and is \(statement.isComplete ? "complete" : "not complete")."
+          )
         }
         let result = try await ImportStatement(kernel: runtime.kernel).run(
           statement, lane: lane, digest: Array(SHA256.hash(data: bytes)), by: OperatorActs.actor)
@@ -127,7 +132,8 @@ struct Import: AsyncParsableCommand {
         print(
           result.alreadyImported
             ? "Statement \(result.sequence) was imported before: nothing changed."
-            : "Statement \(result.sequence): \(result.lines) lines, \(result.new) of them new; it is \(result.complete ? "complete" : "NOT complete, so nothing follows from what it does not list").")
+            : "Statement \(result.sequence): \(result.lines) lines, \(result.new) of them new; it is \(result.complete ? "complete" : "NOT complete, so nothing follows from what it does not list")."
+        )
       }
     }
   }
@@ -136,12 +142,18 @@ struct Import: AsyncParsableCommand {
 extension ImportReport {
   /// Tells what happened; bad rows end with exit code 1.
   func tell(what: String, dryRun: Bool, json: Bool) throws {
-    if json { try printJSON(self) } else {
+    if json {
+      try printJSON(self)
+    } else {
       for row in bad { print("line \(row.line): \(row.problem)") }
       if badCount > bad.count { print("… and \(badCount - bad.count) more.") }
-      if badCount > 0 { print("\(badCount) bad rows: nothing was saved.") } else if dryRun {
+      if badCount > 0 {
+        print("\(badCount) bad rows: nothing was saved.")
+      } else if dryRun {
         print("\(rows) \(what) are good. Nothing was saved: this was a dry run.")
-      } else { print("\(saved) \(what) saved.") }
+      } else {
+        print("\(saved) \(what) saved.")
+      }
     }
     if badCount > 0 { throw ExitCode(Problem.Code.no.rawValue) }
   }

@@ -33,12 +33,15 @@ struct JournalCommand: AsyncParsableCommand {
         let output = Output(
           sealed: report.sealed, unsealed: report.unsealed, checkpoints: report.checkpoints,
           problems: report.problems.map(\.description), unlisted: report.unlisted)
-        if json { try printJSON(output) } else {
+        if json {
+          try printJSON(output)
+        } else {
           for problem in output.problems { print(problem) }
           if output.unlisted > 0 { print("… and \(output.unlisted) more.") }
           print(
             "\(output.sealed) facts under \(output.checkpoints) checkpoints, \(output.unsealed) not sealed yet: "
-              + (output.problems.isEmpty ? "all as they were written." : "\(output.problems.count + output.unlisted) problems."))
+              + (output.problems.isEmpty
+                ? "all as they were written." : "\(output.problems.count + output.unlisted) problems."))
         }
         if !output.problems.isEmpty { throw ExitCode(Problem.Code.no.rawValue) }
       }
@@ -54,7 +57,9 @@ struct JournalCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await Runtime.with(database) { runtime in
-        guard let number = FactNumber(fact) else { throw Problem(.usage, "'\(fact)' is no fact's number, such as 0.812.") }
+        guard let number = FactNumber(fact) else {
+          throw Problem(.usage, "'\(fact)' is no fact's number, such as 0.812.")
+        }
         let receipt = try await runtime.engine.journal.receipt(for: number)
         print(String(decoding: try receipt.json(), as: UTF8.self))
       }
@@ -69,7 +74,7 @@ struct JournalCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        print(try JournalKey.load(database.keyFile).publicKey.rawRepresentation.base64EncodedString())
+        print(try JournalKey.load(database.keyFile, makes: false).publicKey.rawRepresentation.base64EncodedString())
       }
     }
   }
@@ -91,14 +96,17 @@ struct ReceiptCommand: AsyncParsableCommand {
       try await reporting {
         var trusted: Curve25519.Signing.PublicKey?
         if let key {
-          guard let raw = Data(base64Encoded: key), let parsed = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+          guard let raw = Data(base64Encoded: key),
+            let parsed = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
           else { throw Problem(.usage, "--key is not the base64 of a 32-byte key.") }
           trusted = parsed
         }
         do {
           let receipt = try Receipt(json: try Files.read(file, limit: Receipt.maximumBytes))
           let checkpoint = try receipt.verify(trusting: trusted)
-          print("Fact \(receipt.fact.id) (\(receipt.fact.kind), \(receipt.fact.subject)) is in the journal of \(checkpoint.origin),")
+          print(
+            "Fact \(receipt.fact.id) (\(receipt.fact.kind), \(receipt.fact.subject)) is in the journal of \(checkpoint.origin),"
+          )
           print("at place \(receipt.leafIndex) of \(checkpoint.size), sealed by \(checkpoint.time.iso8601).")
           if trusted == nil { print("Who signed it was not checked: give the journal's key with --key.") }
         } catch let problem as ReceiptProblem { throw Problem(.no, "\(problem)") }

@@ -13,7 +13,10 @@ struct Migrate: AsyncParsableCommand {
       do {
         let applied = try await store.migrate(Runtime.migrations)
         await store.close()
-        if json { try printJSON(["applied": applied]) } else {
+        _ = try JournalKey.load(database.keyFile, makes: true)
+        if json {
+          try printJSON(["applied": applied])
+        } else {
           print(applied.isEmpty ? "The database is up to date." : "Applied: \(applied.joined(separator: ", ")).")
         }
       } catch {

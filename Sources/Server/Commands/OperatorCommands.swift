@@ -6,7 +6,8 @@ import Store
 
 struct Lane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Stop one partner at once, let it go on again, or list them.", subcommands: [List.self, Stop.self, Resume.self])
+    abstract: "Stop one partner at once, let it go on again, or list them.",
+    subcommands: [List.self, Stop.self, Resume.self])
 
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -137,7 +138,8 @@ struct Payment: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let refund = try await OperatorActs.perform(RefundPayment(capture: id, amount: amount, reason: reason), database)
+        let refund = try await OperatorActs.perform(
+          RefundPayment(capture: id, amount: amount, reason: reason), database)
         print("Refund \(refund) is on its way.")
       }
     }

@@ -50,13 +50,13 @@ struct Service {
   func run() async throws {
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
     let router = router(token: token)
-    let (host, path, onRunning) = (listening.host, database.path, onRunning)
+    let (host, path, hasDoor, onRunning) = (listening.host, database.path, listening.showsConsole, onRunning)
     let app = Application(
       router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
       configuration: .init(address: .hostname(host, port: listening.port), serverName: nil),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? 0
-        if let path { try? Self.openDoor(host, port, token, beside: path) }
+        if let path, hasDoor { try? Self.openDoor(host, port, token, beside: path) }
         print("Amends listens on http://\(host):\(port)/")
         fflush(nil)
         await onRunning(port)

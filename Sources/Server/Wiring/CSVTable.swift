@@ -48,7 +48,8 @@ struct CSVTable: Sendable {
       header = row.fields
       let known = table.required + table.optional
       if let missing = table.required.first(where: { !row.fields.contains($0) }) {
-        throw Problem(.no, "line 1: the column \(missing) is missing; needed are \(table.required.joined(separator: ", ")).")
+        throw Problem(
+          .no, "line 1: the column \(missing) is missing; needed are \(table.required.joined(separator: ", ")).")
       }
       if let strange = row.fields.first(where: { !known.contains($0) }) {
         throw Problem(.no, "line 1: the column \(strange) is not known; known are \(known.joined(separator: ", ")).")

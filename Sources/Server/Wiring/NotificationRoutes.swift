@@ -26,7 +26,8 @@ struct NotificationRoutes: Sendable {
           body: .init(byteBuffer: ByteBuffer(string: "{\"new\":\(new)}")))
       } catch let rejection as InboundRejection {
         // The reason is counted and logged; a forger is told nothing.
-        logger.warning("a notification was refused", metadata: ["lane": "\(lane)", "reason": "\(Self.word(rejection))"])
+        logger.warning(
+          "a notification was refused", metadata: ["lane": "\(lane)", "reason": "\(Self.word(rejection))"])
         if case .unreadable = rejection { throw HTTPError(.badRequest) }
         throw HTTPError(.unauthorized)
       } catch is Refusal { throw HTTPError(.notFound) } catch let error as StoreError {

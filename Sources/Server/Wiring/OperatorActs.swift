@@ -108,7 +108,9 @@ extension ControlDoor {
         throw HTTPError(.badRequest)
       }
       var answer = OperatorActs.Answer()
-      do { answer.output = try await acts.perform(call) } catch let refusal as Refusal { answer.refusal = refusal.message }
+      do { answer.output = try await acts.perform(call) } catch let refusal as Refusal {
+        answer.refusal = refusal.message
+      }
       return Response(
         status: answer.refusal == nil ? .ok : .conflict, headers: [.contentType: "application/json"],
         body: .init(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(answer))))

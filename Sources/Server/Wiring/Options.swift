@@ -12,7 +12,8 @@ struct DatabaseOptions: ParsableArguments {
   var partners: String?
 
   @Option(
-    help: "The key that seals the journal (made if it is missing). [$AMENDS_JOURNAL_KEY; default: amends-journal.key beside the database]"
+    help:
+      "The key that seals the journal (made if it is missing). [$AMENDS_JOURNAL_KEY; default: amends-journal.key beside the database]"
   )
   var journalKey: String?
 

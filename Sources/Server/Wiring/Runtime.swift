@@ -21,14 +21,21 @@ struct Runtime {
   ///   on PostgreSQL `amends migrate` is a step of its own.
   static func open(_ options: DatabaseOptions, migrates: Bool? = nil) async throws -> Runtime {
     let logger = options.logger
-    let partners = try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
+    let partners =
+      try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
     let store = try await Store.open(options.address, logger: logger)
     do {
-      if migrates ?? !options.isPostgres { _ = try await store.migrate(migrations) } else { try await store.check(migrations) }
+      if migrates ?? !options.isPostgres {
+        _ = try await store.migrate(migrations)
+      } else {
+        try await store.check(migrations)
+      }
       let kernel = Kernel(store: store, world: .real)
       let http = PartnerHTTP()
       let counterparts = try partners.map { try makeCounterpart($0, http: http) }
-      let journal = Journal(kernel: kernel, key: try JournalKey.load(options.keyFile), origin: "amends")
+      // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
+      let key = try JournalKey.load(options.keyFile, makes: !options.isPostgres)
+      let journal = Journal(kernel: kernel, key: key, origin: "amends")
       let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
       try await engine.outbox.prepareLanes()
       return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
@@ -60,12 +67,16 @@ struct Runtime {
 
 /// The Ed25519 key of the journal's checkpoints: 32 bytes in base64, readable by its owner alone.
 enum JournalKey {
-  static func load(_ path: String) throws -> Curve25519.Signing.PrivateKey {
+  static func load(_ path: String, makes: Bool) throws -> Curve25519.Signing.PrivateKey {
     if let text = try? String(contentsOfFile: path, encoding: .utf8) {
       guard let raw = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
         let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
       else { throw Problem(.file, "\(path) holds no journal key (base64 of 32 bytes).") }
       return key
+    }
+    guard makes else {
+      throw Problem(
+        .file, "There is no journal key at \(path). `amends migrate` makes it once; give every program the same file.")
     }
     let key = Curve25519.Signing.PrivateKey()
     try Files.writePrivate(key.rawRepresentation.base64EncodedString() + "\n", to: path)
@@ -116,6 +127,8 @@ struct Problem: Error, CustomStringConvertible {
 
 /// Runs a command's body. Whatever it throws is told on standard error in one line, and ends with the code for it.
 func reporting(_ body: () async throws -> Void) async throws {
+  // Whatever this program writes is about people and their money: for its own user alone.
+  umask(0o077)
   do { try await body() } catch {
     let problem: Problem
     switch error {

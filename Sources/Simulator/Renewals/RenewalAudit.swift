@@ -37,7 +37,9 @@ struct RenewalAudit {
       let isParked = owed.references.contains { $0.parked }
       var net: Int64 = 0
       for attempt in owed.references {
-        net += book.withBook { $0.truth(reference: attempt.reference) }.sums.reduce(0) { $0 + $1.captured - $1.refunded }
+        net += book.withBook { $0.truth(reference: attempt.reference) }.sums.reduce(0) {
+          $0 + $1.captured - $1.refunded
+        }
       }
       let story = owed.references.map { "\($0.reference)=\($0.state)" }.joined(separator: " ")
       if net > owed.amount, !isParked {
@@ -129,6 +131,7 @@ struct RenewalAudit {
       try await Task.sleep(for: .milliseconds(100))
     }
     let report = try await journal.verify()
-    return report.problems.map { "journal: \($0)" } + (report.unsealed > 0 ? ["\(report.unsealed) facts are not sealed"] : [])
+    return report.problems.map { "journal: \($0)" }
+      + (report.unsealed > 0 ? ["\(report.unsealed) facts are not sealed"] : [])
   }
 }

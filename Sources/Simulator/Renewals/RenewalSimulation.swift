@@ -29,7 +29,8 @@ public final class RenewalSimulation: Sendable {
   private let random: Mutex<SplitMix64>
   let partners: [BookCounterpart]
   let hold = Mutex(true)
-  static let start = Instant(seconds: 1_769_850_000)  // 2026-01-31T09:00:00Z: a month's end, before Europe's clocks change
+  /// 31 January 2026, 09:00 UTC: a month's end, two months before Europe's clocks change.
+  static let start = Instant(seconds: 1_769_850_000)
 
   public init(_ plan: Plan, store: Store) {
     self.plan = plan

@@ -28,7 +28,8 @@ extension ReplayOutcome {
     row("periods owed for") { _ in Figures.count(periods) }
     row("charges the partner took") { Figures.count($0.charges) }
     for times in Set(silence.people.keys).union(amends.people.keys).union([1, 2]).sorted() {
-      let label = times == 0 ? "people never charged" : "people charged \(ReplayReportSummary.times(times)) for a period"
+      let label =
+        times == 0 ? "people never charged" : "people charged \(ReplayReportSummary.times(times)) for a period"
       row(label) { Figures.count($0.people[times] ?? 0) }
     }
     row("periods charged more than once") { Figures.count($0.doubled) }
@@ -45,12 +46,14 @@ extension ReplayOutcome {
   private var sentences: String {
     var told: [String] = []
     if let alert = amends.firstAlert {
-      let after = alert.at < failingSince ? "before the partner began to fail" : "\(SpanText.text(alert.at - failingSince)) later"
+      let after =
+        alert.at < failingSince ? "before the partner began to fail" : "\(SpanText.text(alert.at - failingSince)) later"
       told.append("The first alert through Amends, \(after): “\(alert.text)”")
     }
     if amends.taken == 0 {
       told.append(
-        "Through Amends nobody was charged twice, so there was nothing to give back; the refund of a surplus is not shown here.")
+        "Through Amends nobody was charged twice, so there was nothing to give back; the refund of a surplus is not shown here."
+      )
     } else {
       told.append(
         "Through Amends \(Figures.count(amends.refunds, "refund was", "refunds were")) made; the most charges of one period that "

@@ -22,7 +22,9 @@ struct ReplayPlan: Sendable {
     let calendar = try BillingCalendar(zone: "UTC").periods(from: Self.start, every: .months(1))
     months = try (0...settings.months).map { try calendar.start($0) }
     var byDay = [[Int32]](repeating: [], count: Self.days)
-    for subscriber in 0..<settings.subscribers { byDay[Self.day(of: subscriber, settings.seed)].append(Int32(subscriber)) }
+    for subscriber in 0..<settings.subscribers {
+      byDay[Self.day(of: subscriber, settings.seed)].append(Int32(subscriber))
+    }
     self.byDay = byDay
   }
 

@@ -24,7 +24,8 @@ final class PostgresConnection: Connection {
     let settings = [
       "dbname": address, "application_name": "amends", "connect_timeout": "5", "client_encoding": "UTF8",
       "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
-      "options": "-c statement_timeout=\(milliseconds) -c client_min_messages=warning -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+      "options":
+        "-c statement_timeout=\(milliseconds) -c client_min_messages=warning -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
     ]
     var keywords: [UnsafeMutablePointer<CChar>?] = []
     var values: [UnsafeMutablePointer<CChar>?] = []
@@ -34,7 +35,9 @@ final class PostgresConnection: Connection {
     }
     defer { for pointer in keywords + values { free(pointer) } }
     let opened = (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { names in
-      (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { PQconnectdbParams(names.baseAddress, $0.baseAddress, 1) }
+      (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer {
+        PQconnectdbParams(names.baseAddress, $0.baseAddress, 1)
+      }
     }
     guard let opened else { throw PostgresFailure(lost: "libpq has no memory") }
     guard PQstatus(opened) == CONNECTION_OK else {
@@ -118,8 +121,8 @@ final class PostgresConnection: Connection {
       }
       buffer.append(0)
       return buffer.withUnsafeBytes { raw in
-        let base = raw.baseAddress!.assumingMemoryBound(to: CChar.self)
-        let values = offsets.map { $0.map { base + $0 } }
+        let base = raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let values = offsets.map { offset in offset.flatMap { at in base.map { $0 + at } } }
         return PQsendQueryPrepared(handle, name, Int32(parameters.count), values, lengths, formats, 1)
       }
     }

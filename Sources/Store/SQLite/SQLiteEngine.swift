@@ -89,6 +89,8 @@ final class SQLiteEngine: Engine {
 
   func close() async {
     await committer.drained()
+    // The readers may not write the log back into the file, so the writer does it while it is still there.
+    if !inMemory { try? await database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) } }
     try? database.close()
     lock?.release()
   }
@@ -105,7 +107,8 @@ final class FileLock: Sendable {
       let folder = (path as NSString).deletingLastPathComponent
       throw errno == EROFS || errno == EACCES
         ? .readOnly("\(lockPath): \(String(cString: strerror(errno)))")
-        : .unavailable("cannot create \(lockPath): \(String(cString: strerror(errno))). Does the folder \(folder) exist?")
+        : .unavailable(
+          "cannot create \(lockPath): \(String(cString: strerror(errno))). Does the folder \(folder) exist?")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var buffer = [UInt8](repeating: 0, count: 32)
@@ -113,7 +116,8 @@ final class FileLock: Sendable {
       let owner = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
       Glibc.close(descriptor)
       throw .inUse(
-        "\(path) is in use by process \(owner). SQLite is for one process: stop that one, or use PostgreSQL for several.")
+        "\(path) is in use by process \(owner). SQLite is for one process: stop that one, or use PostgreSQL for several."
+      )
     }
     ftruncate(descriptor, 0)
     let own = "\(getpid())"

@@ -125,11 +125,13 @@ struct Company: Sendable {
 
   func owed() async throws -> [Owed] {
     try await store.read { tx in
-      try tx.rows("SELECT period_start, state, declines, failures FROM obligation ORDER BY period_start, id LIMIT 1000").map {
-        Owed(
-          start: try $0.instant("period_start").iso8601, state: try $0.text("state"), declines: try $0.integer("declines"),
-          failures: try $0.integer("failures"))
-      }
+      try tx.rows("SELECT period_start, state, declines, failures FROM obligation ORDER BY period_start, id LIMIT 1000")
+        .map {
+          Owed(
+            start: try $0.instant("period_start").iso8601, state: try $0.text("state"),
+            declines: try $0.integer("declines"),
+            failures: try $0.integer("failures"))
+        }
     }
   }
 
@@ -165,7 +167,8 @@ struct Company: Sendable {
 extension Capabilities {
   /// A partner that can be asked about our reference.
   static let asked = Capabilities(
-    replay: .none, query: .byReference(lag: .seconds(20)), cancel: false, statement: .none, notifiesWithin: .seconds(30),
+    replay: .none, query: .byReference(lag: .seconds(20)), cancel: false, statement: .none,
+    notifiesWithin: .seconds(30),
     refusals: ["declined"], concurrency: 1, ratePerSecond: 1_000)
 
   /// A partner of which nothing is heard but a statement every day.

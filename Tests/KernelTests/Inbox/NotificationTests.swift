@@ -159,7 +159,8 @@ struct NotificationTests {
   @Test("that is too large, or for a partner that is not there, is refused")
   func refused() async throws {
     try await House.open(on: .sqlite) { house in
-      let large = InboundMessage(headers: ["signature": "good"], body: Array(repeating: 65, count: Outbox.messageLimit + 1))
+      let large = InboundMessage(
+        headers: ["signature": "good"], body: Array(repeating: 65, count: Outbox.messageLimit + 1))
       let tooLarge = await #expect(throws: Refusal.self) { try await house.receive(large) }
       #expect(tooLarge?.code == "tooLarge")
       let noLane = await #expect(throws: Refusal.self) {
@@ -178,7 +179,8 @@ struct Listener: EffectHandler {
     for outcome in outcomes {
       let name = "news/\(outcome.effect.reference)/\(outcome.state.rawValue)/\(outcome.isNew ? "new" : "known")"
       try change.tx.execute(
-        "INSERT INTO counter (name, value) VALUES (\(name), 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1")
+        "INSERT INTO counter (name, value) VALUES (\(name), 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"
+      )
     }
   }
 }

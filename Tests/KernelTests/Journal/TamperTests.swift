@@ -88,11 +88,15 @@ struct TamperTests {
     let (problems, _) = try await found(on: engine) { tx, facts in
       let number = facts[5].id
       try tx.execute("UPDATE fact SET body = '{}' WHERE id = \(number)")
-      guard let row = try tx.row("SELECT id, at, kind, subject, actor, body FROM fact WHERE id = \(number)") else { return }
+      guard let row = try tx.row("SELECT id, at, kind, subject, actor, body FROM fact WHERE id = \(number)") else {
+        return
+      }
       let leaf = FactLeaf(
         id: try row.integer("id"), at: try row.integer("at"), kind: try row.text("kind"),
         subject: try row.text("subject"), actor: try row.text("actor"), body: try row.text("body"))
-      guard var tile = try tx.row("SELECT hashes FROM journal_tile WHERE level = 0 AND n = 0")?.blob("hashes") else { return }
+      guard var tile = try tx.row("SELECT hashes FROM journal_tile WHERE level = 0 AND n = 0")?.blob("hashes") else {
+        return
+      }
       tile.replaceSubrange(5 * 32..<6 * 32, with: leaf.leafHash.bytes)
       try tx.execute("UPDATE journal_tile SET hashes = \(tile) WHERE level = 0 AND n = 0")
     }
@@ -104,7 +108,9 @@ struct TamperTests {
   @Test("is found where an upper tile was altered", arguments: TestEngine.available)
   func alteredTile(engine: TestEngine) async throws {
     let (problems, _) = try await found(on: engine) { tx, _ in
-      guard var tile = try tx.row("SELECT hashes FROM journal_tile WHERE level = 1 AND n = 0")?.blob("hashes") else { return }
+      guard var tile = try tx.row("SELECT hashes FROM journal_tile WHERE level = 1 AND n = 0")?.blob("hashes") else {
+        return
+      }
       tile[0] ^= 1
       try tx.execute("UPDATE journal_tile SET hashes = \(tile) WHERE level = 1 AND n = 0")
     }
@@ -112,7 +118,8 @@ struct TamperTests {
     #expect(problems.first?.description.contains("upper levels") == true)
   }
 
-  @Test("is found where a page of the tree is missing", arguments: TestEngine.available, ["journal_tile", "journal_place"])
+  @Test(
+    "is found where a page of the tree is missing", arguments: TestEngine.available, ["journal_tile", "journal_place"])
   func missingPage(engine: TestEngine, table: String) async throws {
     let (problems, _) = try await found(on: engine) { tx, _ in
       let level = table == "journal_tile" ? " AND level = 0" : ""

@@ -13,7 +13,8 @@ extension House {
   }
 
   func lane() async throws -> (breaker: String, ramp: Int64) {
-    let row = try #require(try await store.read { tx in try tx.row("SELECT breaker, ramp FROM lane WHERE name = 'card'") })
+    let row = try #require(
+      try await store.read { tx in try tx.row("SELECT breaker, ramp FROM lane WHERE name = 'card'") })
     return (try row.text("breaker"), try row.integer("ramp"))
   }
 }
@@ -27,7 +28,9 @@ struct LaneGateTests {
       SwitchLane(lane: "card", on: on, reason: "the partner asked for it"), by: Self.clerk, key: key)
   }
 
-  @Test("holds from the commit of its switch on, and what is under way is still asked about", arguments: TestEngine.available)
+  @Test(
+    "holds from the commit of its switch on, and what is under way is still asked about",
+    arguments: TestEngine.available)
   func switched(engine: TestEngine) async throws {
     try await House.open(on: engine) { house in
       try await house.loseAnswer("r1")
@@ -66,7 +69,8 @@ struct LaneGateTests {
     try await House.open(on: .sqlite) { house in
       for (lane, reason, code) in [("card", "", "reasonMissing"), ("nobody", "just so", "noLane")] {
         let refusal = await #expect(throws: Refusal.self) {
-          _ = try await house.kernel.perform(SwitchLane(lane: lane, on: false, reason: reason), by: Self.clerk, key: code)
+          _ = try await house.kernel.perform(
+            SwitchLane(lane: lane, on: false, reason: reason), by: Self.clerk, key: code)
         }
         #expect(refusal?.code == code)
       }
@@ -111,7 +115,8 @@ struct LaneGateTests {
     }
   }
 
-  @Test("tries one by one after its pause, then ramps up from 1 to 5, 25 and 100 percent", arguments: TestEngine.available)
+  @Test(
+    "tries one by one after its pause, then ramps up from 1 to 5, 25 and 100 percent", arguments: TestEngine.available)
   func recovers(engine: TestEngine) async throws {
     try await House.open(on: engine, .proving(ratePerSecond: 400)) { house in
       try await house.send(1...30, answered: .unknown(reason: "time-out"))
@@ -178,7 +183,8 @@ struct LaneGateTests {
     }
   }
 
-  @Test("lets no more through in a second than the partner takes, over several senders", arguments: TestEngine.available)
+  @Test(
+    "lets no more through in a second than the partner takes, over several senders", arguments: TestEngine.available)
   func rate(engine: TestEngine) async throws {
     try await House.open(on: engine, .proving(ratePerSecond: 10)) { house in
       try await house.enqueue((1...60).map { "r\($0)" })

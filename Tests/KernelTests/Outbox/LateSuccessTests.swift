@@ -18,7 +18,9 @@ struct LateSuccessTests {
     }
   }
 
-  @Test("is surplus while another attempt lives", arguments: TestEngine.available, [Verdict.pending, .unknown(reason: "?"), .done])
+  @Test(
+    "is surplus while another attempt lives", arguments: TestEngine.available,
+    [Verdict.pending, .unknown(reason: "?"), .done])
   func surplus(engine: TestEngine, second: Verdict) async throws {
     try await House.open(on: engine) { house in
       try await house.enqueue("r1", slot: "obligation:1")

@@ -63,21 +63,25 @@ struct ParkingTests {
     }
   }
 
-  @Test("ends by a person's word, with a reason that stands in the journal", arguments: TestEngine.available, [true, false])
+  @Test(
+    "ends by a person's word, with a reason that stands in the journal", arguments: TestEngine.available, [true, false])
   func decided(engine: TestEngine, happened: Bool) async throws {
     try await House.open(on: engine, Self.blind) { house in
       try await house.loseAnswer("r1")
       _ = try await house.kernel.perform(
-        DecideEffect(reference: "r1", happened: happened, partnerID: happened ? "t1" : nil, reason: "seen in their portal"),
+        DecideEffect(
+          reference: "r1", happened: happened, partnerID: happened ? "t1" : nil, reason: "seen in their portal"),
         by: Self.clerk, key: "k")
       try await house.apply()
       let standing = try await house.standing("r1")
       #expect(standing.state == (happened ? .done : .refused))
-      let facts = try await house.count("SELECT count(*) FROM fact WHERE kind = 'effectDecided' AND actor = 'operator:clerk'")
+      let facts = try await house.count(
+        "SELECT count(*) FROM fact WHERE kind = 'effectDecided' AND actor = 'operator:clerk'")
       #expect(facts == 1)
       let late = await #expect(throws: Refusal.self) {
         _ = try await house.kernel.perform(
-          DecideEffect(reference: "r1", happened: true, partnerID: "t2", reason: "changed my mind"), by: Self.clerk, key: "l")
+          DecideEffect(reference: "r1", happened: true, partnerID: "t2", reason: "changed my mind"), by: Self.clerk,
+          key: "l")
       }
       #expect(late?.code == "alreadyKnown")
     }

@@ -90,7 +90,8 @@ struct SendingTests {
     }
   }
 
-  @Test("is called although its commit was not answered, when it happened", arguments: TestEngine.available, [true, false])
+  @Test(
+    "is called although its commit was not answered, when it happened", arguments: TestEngine.available, [true, false])
   func commitUnknown(engine: TestEngine, happened: Bool) async throws {
     let failures = Mutex(0)
     let fail: @Sendable () throws -> Void = {

@@ -148,7 +148,8 @@ struct PerformTests {
     try await House.open(on: engine, faults: faults) { house in
       isDown.withLock { $0 = true }
       await #expect(throws: StoreError.commitUnknown("cut")) {
-        try await house.kernel.change(by: .system("test"), canRepeat: false) { change in change.record(Noted(text: "x")) }
+        try await house.kernel.change(by: .system("test"), canRepeat: false) { change in change.record(Noted(text: "x"))
+        }
       }
       let facts = try await house.count("SELECT count(*) FROM fact")
       #expect(facts == 1)

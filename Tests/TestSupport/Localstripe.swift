@@ -4,22 +4,27 @@ import NIOCore
 import NIOHTTP1
 
 /// A `localstripe` process with an empty memory, on a port of its own.
-final class Localstripe {
-  struct Payer {
-    var customer: String
-    var method: String
+public final class Localstripe {
+  public struct Payer {
+    public var customer: String
+    public var method: String
+
+    public init(customer: String, method: String) {
+      self.customer = customer
+      self.method = method
+    }
   }
 
-  static let executable = ProcessInfo.processInfo.environment["AMENDS_TEST_LOCALSTRIPE"].flatMap {
+  public static let executable = ProcessInfo.processInfo.environment["AMENDS_TEST_LOCALSTRIPE"].flatMap {
     $0.isEmpty ? nil : $0
   }
 
-  struct DidNotStart: Error { var said: String }
+  public struct DidNotStart: Error { var said: String }
 
-  let base: String
+  public let base: String
   private let process = Process()
 
-  init() async throws {
+  public init() async throws {
     process.executableURL = URL(fileURLWithPath: Self.executable ?? "")
     process.arguments = ["--port", "0", "--from-scratch"]
     // Or the line with the port stays in a buffer.
@@ -38,30 +43,30 @@ final class Localstripe {
 
   deinit { stop() }
 
-  func stop() {
+  public func stop() {
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
-  func freeze() { kill(process.processIdentifier, SIGSTOP) }
-  func thaw() { kill(process.processIdentifier, SIGCONT) }
+  public func freeze() { kill(process.processIdentifier, SIGSTOP) }
+  public func thaw() { kill(process.processIdentifier, SIGCONT) }
 
   /// A customer with a payment method of localstripe's own names.
-  func payer(_ method: String) async throws -> Payer {
+  public func payer(_ method: String) async throws -> Payer {
     let customer = try await post("/v1/customers", "metadata[x]=y")
     return Payer(
       customer: customer, method: try await post("/v1/payment_methods/\(method)/attach", "customer=\(customer)"))
   }
 
-  func payer(number: String) async throws -> Payer {
+  public func payer(number: String) async throws -> Payer {
     let card = "type=card&card[number]=\(number)&card[exp_month]=12&card[exp_year]=2035&card[cvc]=123"
     return try await payer(try await post("/v1/payment_methods", card))
   }
 
   /// Posts a form and returns the `id` of what was made, if anything.
   @discardableResult
-  func post(_ path: String, _ form: String) async throws -> String {
+  public func post(_ path: String, _ form: String) async throws -> String {
     var request = HTTPClientRequest(url: base + path)
     request.method = .POST
     request.headers.add(name: "Authorization", value: "Bearer sk_test_12345")

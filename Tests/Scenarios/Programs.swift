@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// The real program, started as its users start it.
+final class Program {
+  struct Failed: Error { let text: String }
+
+  private let process = Process()
+  private let output: URL
+
+  /// Beside the test bundle stands the program that was built with it.
+  private static var executable: URL {
+    let bundle = CommandLine.arguments.first.map { URL(filePath: $0).deletingLastPathComponent() }
+    return (bundle ?? Bundle.main.bundleURL).appending(path: "amends")
+  }
+
+  init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    output = folder.appending(path: "out-\(UUID().uuidString).txt")
+    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let handle = try FileHandle(forWritingTo: output)
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+  }
+
+  deinit { kill() }
+
+  var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+  /// kill -9: nothing is finished, nothing is tidied up.
+  func kill() {
+    guard process.isRunning else { return }
+    Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  func freeze() { Glibc.kill(process.processIdentifier, SIGSTOP) }
+  func thaw() { Glibc.kill(process.processIdentifier, SIGCONT) }
+
+  /// Waits until the output holds `word`.
+  func says(_ word: String) async throws {
+    for _ in 0..<300 {
+      if text.contains(word) { return }
+      guard process.isRunning else { break }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw Failed(text: text)
+  }
+
+  /// The port in `http://127.0.0.1:PORT/`.
+  func port() async throws -> Int {
+    try await says("listens on")
+    guard let port = text.firstMatch(of: #/127\.0\.0\.1:(\d+)\//#).flatMap({ Int($0.1) }) else {
+      throw Failed(text: text)
+    }
+    return port
+  }
+
+  /// Runs a command to its end.
+  static func run(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+  ) async throws -> (code: Int32, text: String) {
+    let program = try Program(arguments, in: folder, environment: environment)
+    for _ in 0..<600 where program.process.isRunning { try await Task.sleep(for: .milliseconds(100)) }
+    guard !program.process.isRunning else { throw Failed(text: "still running: \(program.text)") }
+    return (program.process.terminationStatus, program.text)
+  }
+}
+
+enum Web {
+  static func json(_ address: String) async throws -> [String: Any] {
+    let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: .seconds(10))
+    let body = Data((try await response.body.collect(upTo: 1 << 20)).readableBytesView)
+    return (try JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:]
+  }
+
+  static func send(
+    _ method: String, _ address: String, headers: [String: String] = [:], body: [UInt8]
+  ) async throws -> (status: UInt, text: String) {
+    var request = HTTPClientRequest(url: address)
+    request.method = .RAW(value: method)
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    request.body = .bytes(ByteBuffer(bytes: body))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+  }
+
+  /// A port that was free a moment ago.
+  static func freePort() -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(descriptor, $0, length)
+        _ = getsockname(descriptor, $0, &length)
+      }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
