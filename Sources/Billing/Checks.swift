@@ -36,21 +36,29 @@ enum BillingChecks {
     }
   }
 
-  /// The second: the partner took charges and says nothing, so that we have to ask. Five in an hour, and one in fifty of
-  /// those that it took.
+  /// The second: the partner took charges and says nothing, so that we have to ask. Five, and one in a hundred of those
+  /// that it took.
   static let notificationDelay = Check(
     name: "notificationsLate", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .minutes(30)
   ) { tx, now in
-    let asked = try tx.rows(
-      """
-      SELECT lane, CAST(sum(asked) AS BIGINT) AS late, CAST(sum(pending) AS BIGINT) AS taken FROM lane_window
-      WHERE at >= \(now - .hours(1)) GROUP BY lane HAVING sum(asked) >= 5 AND sum(asked) * 50 >= sum(pending) ORDER BY lane
-      """)
-    let found = try asked.map {
-      Check.Finding(
-        subject: "lane:\(try $0.text("lane"))",
-        message: "In an hour \(try $0.integer("late")) charges became known only because we asked; "
-          + "the partner took \(try $0.integer("taken")). Its notifications come late or not at all.")
+    // Over an hour, for a partner with many charges, and over a day, for one with few.
+    var found: [Check.Finding] = []
+    for (window, words) in [(Span.hours(1), "an hour"), (.days(1), "a day")] {
+      let rows = try tx.rows(
+        """
+        SELECT lane, CAST(sum(asked) AS BIGINT) AS late, CAST(sum(pending) AS BIGINT) AS taken FROM lane_window
+        WHERE at >= \(now - window) GROUP BY lane HAVING sum(asked) >= 5 AND sum(asked) * 100 >= sum(pending)
+        ORDER BY lane
+        """)
+      for row in rows {
+        let subject = "lane:\(try row.text("lane"))"
+        guard !found.contains(where: { $0.subject == subject }) else { continue }
+        found.append(
+          .init(
+            subject: subject,
+            message: "Within \(words) \(try row.integer("late")) charges became known only because we asked; "
+              + "the partner took \(try row.integer("taken")). Its notifications come late or not at all."))
+      }
     }
     let open = try tx.rows(
       """

@@ -75,6 +75,10 @@ extension Journal {
       tileIndex += 1
       progress(min(size, tileIndex * Int64(Tile.width)), size)
     }
+    // A checkpoint over more facts than the head admits to: the end was cut off, and the head set back.
+    for seal in seals {
+      report.found(.tree("A signed checkpoint stands for \(seal.size) facts, but the journal ends at \(size)."))
+    }
     if report.checkpoints == 0 && size > 0 { report.found(.tree("No checkpoint stands for \(size) sealed facts.")) }
     try await checkUpperTiles(size: size, root: builder.root, into: &report)
     report.unsealed = try await kernel.store.read { [last] tx in

@@ -29,7 +29,7 @@ extension ReplayOutcome {
     row("charges the partner took") { Figures.count($0.charges) }
     for times in Set(silence.people.keys).union(amends.people.keys).union([1, 2]).sorted() {
       let label =
-        times == 0 ? "people never charged" : "people charged \(ReplayReportSummary.times(times)) for a period"
+        times == 0 ? "people never charged" : "people charged \(ReplayReportSummary.times(times))"
       row(label) { Figures.count($0.people[times] ?? 0) }
     }
     row("periods charged more than once") { Figures.count($0.doubled) }

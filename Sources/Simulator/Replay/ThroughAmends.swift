@@ -162,6 +162,13 @@ struct ThroughAmends {
   /// No new period begins; what is open comes to its end, and the last late notification arrives.
   private mutating func finish() async throws {
     let outbox = engine.outbox
+    try await engine.kernel.change(by: .system("replay"), canRepeat: true) { change in
+      _ = try change.tx.execute(
+        """
+        UPDATE subscription SET state = 'cancelled', due_at = NULL, ended_at = \(change.now), end_reason = 'endOfReplay'
+        WHERE due_at IS NOT NULL
+        """)
+    }
     for _ in 0..<Self.lastSteps {
       try await deliver()
       while try await outbox.applyInbox() + outbox.matchWaiting() + outbox.resolve(partner.lane) > 0 {}
