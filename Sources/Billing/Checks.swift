@@ -127,7 +127,7 @@ enum BillingChecks {
     let rows = try tx.rows(
       """
       SELECT lane, count(*) AS n FROM (
-        SELECT lane FROM evidence WHERE state = 'waiting' AND received_at <= \(now - .hours(1)) LIMIT 10000) AS w
+        SELECT lane FROM evidence WHERE state = 'waiting' AND state IN ('new', 'waiting') AND received_at <= \(now - .hours(1)) LIMIT 10000) AS w
       GROUP BY lane ORDER BY lane
       """)
     return try rows.map {

@@ -123,7 +123,8 @@ package struct ConcludeAbsence: Sendable {
         """
       ).map(Covered.init)
       // Evidence that is in, but not weighed yet, comes first.
-      let waiting = try change.tx.row("SELECT id FROM evidence WHERE state = 'new' AND lane = \(lane) LIMIT 1")
+      let waiting = try change.tx.row(
+        "SELECT id FROM evidence WHERE state = 'new' AND state IN ('new', 'waiting') AND lane = \(lane) LIMIT 1")
       guard waiting == nil else { return 0 }
       var count = 0
       for row in rows {

@@ -83,12 +83,13 @@ extension Outbox {
     return count
   }
 
+  /// The condition is said twice because SQLite takes a partial index only for the words that it was made with.
   private func apply(limit: Int) async throws -> Int {
     try await kernel.change(by: .system("inbox"), canRepeat: true) { [self] change in
       let rows = try change.tx.rows(
         """
         SELECT id, lane, source, reference, partner_id, says, code, amount, currency, received_at FROM evidence
-        WHERE state = 'new' ORDER BY id LIMIT \(limit) \(.skipLocked)
+        WHERE state = 'new' AND state IN ('new', 'waiting') ORDER BY id LIMIT \(limit) \(.skipLocked)
         """)
       try apply(rows, in: change)
       return rows.count
@@ -102,7 +103,7 @@ extension Outbox {
           _ = try change.tx.execute(
             """
             UPDATE evidence SET state = 'stuck' WHERE id = (
-              SELECT id FROM evidence WHERE state = 'new' ORDER BY id LIMIT 1)
+              SELECT id FROM evidence WHERE state = 'new' AND state IN ('new', 'waiting') ORDER BY id LIMIT 1)
             """)
         }
       }
