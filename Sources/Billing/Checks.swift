@@ -24,8 +24,9 @@ enum BillingChecks {
   ) { tx, now in
     let rows = try tx.rows(
       """
-      SELECT lane, CAST(sum(sent) AS BIGINT) AS sent, CAST(sum(unknown) AS BIGINT) AS unknown FROM lane_window
-      WHERE at >= \(now - .minutes(10)) GROUP BY lane HAVING sum(sent) >= 20 AND sum(unknown) * 20 >= sum(sent) ORDER BY lane
+      SELECT w.lane, CAST(sum(w.sent) AS BIGINT) AS sent, CAST(sum(w.unknown) AS BIGINT) AS unknown
+      FROM lane AS l JOIN lane_window AS w ON w.lane = l.name AND w.at >= \(now - .minutes(10))
+      GROUP BY w.lane HAVING sum(w.sent) >= 20 AND sum(w.unknown) * 20 >= sum(w.sent) ORDER BY w.lane
       """)
     return try rows.map {
       let (sent, unknown) = (try $0.integer("sent"), try $0.integer("unknown"))
@@ -46,9 +47,9 @@ enum BillingChecks {
     for (window, words) in [(Span.hours(1), "an hour"), (.days(1), "a day")] {
       let rows = try tx.rows(
         """
-        SELECT lane, CAST(sum(asked) AS BIGINT) AS late, CAST(sum(pending) AS BIGINT) AS taken FROM lane_window
-        WHERE at >= \(now - window) GROUP BY lane HAVING sum(asked) >= 5 AND sum(asked) * 100 >= sum(pending)
-        ORDER BY lane
+        SELECT w.lane, CAST(sum(w.asked) AS BIGINT) AS late, CAST(sum(w.pending) AS BIGINT) AS taken
+        FROM lane AS l JOIN lane_window AS w ON w.lane = l.name AND w.at >= \(now - window)
+        GROUP BY w.lane HAVING sum(w.asked) >= 5 AND sum(w.asked) * 100 >= sum(w.pending) ORDER BY w.lane
         """)
       for row in rows {
         let subject = "lane:\(try row.text("lane"))"
@@ -109,11 +110,12 @@ enum BillingChecks {
 
   static let refundsRefused = Check(
     name: "refundsRefused", owner: "finance", escalatesTo: "head of finance", escalatesAfter: .hours(4)
-  ) { tx, _ in
+  ) { tx, now in
     let count = try tx.integer(
       """
       SELECT count(*) FROM refund AS r JOIN capture AS c ON c.id = r.capture
-      WHERE r.state = 'refused' AND c.given_back < c.amount AND r.cause = 'surplus'
+      WHERE r.state = 'refused' AND c.given_back < c.amount AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
+        AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id)
       """)
     guard let count, count > 0 else { return [] }
     return [

@@ -20,6 +20,17 @@ public final class Store: Sendable {
     return Store(engine: try SQLiteEngine.open(path, limits: limits, logger: logger), dialect: .sqlite)
   }
 
+  /// Opens a database to look into it only; writes fail. A SQLite file may be open in the server's process meanwhile.
+  public static func openToRead(
+    _ address: String, limits: StoreLimits = .init(), logger: Logger
+  ) async throws -> Store {
+    guard !address.hasPrefix("postgres://"), !address.hasPrefix("postgresql://") else {
+      return try await open(address, limits: limits, logger: logger)
+    }
+    let path = address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
+    return Store(engine: try SQLiteReader.open(path, limits: limits), dialect: .sqlite)
+  }
+
   /// Runs `body` in a transaction and commits it. The closure may run again after a conflict, so it must only change the
   /// database and its own result.
   /// - Throws: `StoreError.commitUnknown` when it may or may not be saved; any other error means that nothing was.

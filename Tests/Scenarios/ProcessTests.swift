@@ -129,6 +129,46 @@ struct ProcessTests {
     }
   }
 
+  @Test("What a server's operator does beside it: import, look, verify, while it has the SQLite file")
+  func besideTheServer() async throws {
+    try await Self.withHouse(database: "house.sqlite", cards: nil) { house in
+      let server = try house.start("serve", "--port", "\(house.serverPort)")
+      try await server.says("listens on")
+      try Self.writeFiles(house, carriers: 40, cards: [])
+      let plans = try await house.amends("import", "plans", "plans.csv")
+      #expect(plans.code == 0 && plans.text.contains("1 plans saved."), "\(plans.text)")
+
+      let bad = house.folder.appending(path: "bad.csv")
+      let good = try String(contentsOf: house.folder.appending(path: "subscribers.csv"), encoding: .utf8)
+      try Data((good + "\nx,Nobody,Mars/Olympus,monthly,EUR,carrier,+49151,,\n").utf8).write(to: bad)
+      let refused = try await house.amends("import", "subscribers", "bad.csv")
+      #expect(refused.code == 1 && refused.text.contains("line 42") && refused.text.contains("nothing was saved"))
+      let tried = try await house.amends("import", "subscribers", "subscribers.csv", "--dry-run")
+      #expect(tried.code == 0 && tried.text.contains("40 subscribers are good"), "\(tried.text)")
+      let saved = try await house.amends("import", "subscribers", "subscribers.csv", "--json")
+      #expect(saved.code == 0 && saved.text.contains("\"saved\":40"), "\(saved.text)")
+      let again = try await house.amends("import", "subscribers", "subscribers.csv")
+      #expect(again.code == 1 && again.text.contains("exists already"))
+
+      let statement = "header,1,operator,1,2026-03-01\r\ntrailer,0,0\r\n"
+      try Data(statement.utf8).write(to: house.folder.appending(path: "day.csv"))
+      let nobody = try await house.amends("import", "statement", "nobody", "day.csv", "--dry-run")
+      #expect(nobody.code == 77 && nobody.text.contains("There is no partner nobody."), "\(nobody.text)")
+      let imported = try await house.amends("import", "statement", "carrier", "day.csv", "--json")
+      #expect(imported.code == 0 && imported.text.contains("\"complete\":true"), "\(imported.text)")
+      let missing = try await house.amends("import", "plans", "nowhere.csv")
+      #expect(missing.code == 66, "\(missing.text)")
+
+      let page = try await Self.settled(house, 40)
+      #expect(page.captures == 40 && page.doubled == 0)
+      let lanes = try await house.amends("lane", "list", "--json")
+      #expect(lanes.code == 0 && lanes.text.contains("\"carrier\""), "\(lanes.text)")
+      let journal = try await house.amends("journal", "verify", "--json")
+      #expect(journal.code == 0 && journal.text.contains("\"problems\":[]"), "\(journal.text)")
+      server.kill()
+    }
+  }
+
   @Test("Forged, replayed, oversized and unknown notifications are refused and change nothing")
   func forgeries() async throws {
     try await Self.withHouse(database: "house.sqlite", cards: nil) { house in

@@ -10,7 +10,7 @@ struct TroubleTests {
     try await withDatabase(on: .sqlite) { path in
       let store = try await Store.open(path, logger: quiet)
       let error = await #expect(throws: StoreError.self) { _ = try await Store.open(path, logger: quiet) }
-      #expect("\(error!)".contains("process \(ProcessInfo.processInfo.processIdentifier)"))
+      #expect(String(describing: error).contains("process \(ProcessInfo.processInfo.processIdentifier)"))
       await store.close()
       await (try Store.open(path, logger: quiet)).close()
     }
@@ -21,7 +21,7 @@ struct TroubleTests {
     let error = await #expect(throws: StoreError.self) {
       _ = try await Store.open("/nonexistent/folder/a.sqlite", logger: quiet)
     }
-    #expect("\(error!)".contains("/nonexistent/folder"))
+    #expect(String(describing: error).contains("/nonexistent/folder"))
   }
 
   @Test("says that a file is no database")
@@ -51,9 +51,13 @@ struct TroubleTests {
 
   @Test("says that the PostgreSQL database does not exist", .enabled(if: TestEngine.postgresAddress != nil))
   func missingDatabase() async throws {
-    let address = try #require(TestEngine.postgresAddress).replacing("/postgres", with: "/not_there")
-    let error = await #expect(throws: StoreError.self) { _ = try await Store.open(address, logger: quiet) }
-    #expect("\(error!)".contains("not_there") && "\(error!)".contains("createdb"))
+    let here = try #require(TestEngine.postgresAddress)
+    var address = try #require(URLComponents(string: here))
+    address.path = "/not_there"
+    let missing = try #require(address.string)
+    let error = await #expect(throws: StoreError.self) { _ = try await Store.open(missing, logger: quiet) }
+    let told = String(describing: error)
+    #expect(told.contains("not_there") && told.contains("createdb"))
   }
 
   @Test("goes on after PostgreSQL cut its connections", .enabled(if: TestEngine.postgresAddress != nil))

@@ -25,7 +25,7 @@ extension Samples {
 
   private static var subscription: SubscriberPage.Subscription {
     .init(
-      plan: "Atlas Monthly", price: Amount(999, "EUR"), every: "month", state: "active", tone: .settled,
+      id: 4_711, plan: "Atlas Monthly", price: Amount(999, "EUR"), every: "month", state: "active", tone: .settled,
       partner: "carrier-de", method: "Phone bill, number ends in 41", nextRenewal: march + .days(31),
       access: .init(
         allowed: true, until: march + .days(31), because: "the period from 3 March to 3 April 2026 is paid"),

@@ -42,6 +42,8 @@ package struct SubscriberPage: Sendable {
   private static let template = Template("subscriber", PackageResources.subscriber_mustache)
 
   package struct Subscription: Sendable {
+    /// Its number: the commands take it.
+    package var id: Int64
     package var plan: String
     package var price: Amount
     /// "month", "year", "30 days".
@@ -57,9 +59,10 @@ package struct SubscriberPage: Sendable {
     package var periods: [Period]
 
     package init(
-      plan: String, price: Amount, every: String, state: String, tone: Tone, partner: String, method: String,
+      id: Int64, plan: String, price: Amount, every: String, state: String, tone: Tone, partner: String, method: String,
       nextRenewal: Instant?, access: Access, periods: [Period]
     ) {
+      self.id = id
       self.plan = plan
       self.price = price
       self.every = every
@@ -116,13 +119,18 @@ package struct SubscriberPage: Sendable {
     /// "March 2026", "charged twice for March 2026".
     package var what: String
     package var partner: String
+    /// The payment's number, for money that was taken: the commands take it.
+    package var payment: Int64?
 
-    package init(at: Instant, _ direction: Direction, _ amount: Amount, what: String, partner: String) {
+    package init(
+      at: Instant, _ direction: Direction, _ amount: Amount, what: String, partner: String, payment: Int64? = nil
+    ) {
       self.at = at
       self.direction = direction
       self.amount = amount
       self.what = what
       self.partner = partner
+      self.payment = payment
     }
   }
 }

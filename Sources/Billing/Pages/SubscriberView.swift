@@ -16,6 +16,7 @@ struct SubscriberView: Sendable {
   let older: String?
 
   struct Subscription: Sendable {
+    let number: String
     let plan: String
     let price: String
     let every: String
@@ -45,6 +46,7 @@ struct SubscriberView: Sendable {
     let amount: String
     let what: String
     let partner: String
+    let payment: String?
   }
 
   /// What one currency comes to.
@@ -67,7 +69,8 @@ struct SubscriberView: Sendable {
     money = page.money.sorted { $0.at > $1.at }.map { movement in
       Movement(
         at: Moment(movement.at, time.shortDay(movement.at)), back: movement.direction == .returned,
-        amount: movement.amount.text, what: movement.what, partner: movement.partner)
+        amount: movement.amount.text, what: movement.what, partner: movement.partner,
+        payment: movement.payment.map(String.init))
     }
     var room = SubscriberPage.steps
     story = page.story.map { chapter in
@@ -79,7 +82,7 @@ struct SubscriberView: Sendable {
 
   private static func subscription(_ one: SubscriberPage.Subscription, _ time: LocalTime) -> Subscription {
     Subscription(
-      plan: one.plan, price: one.price.text, every: one.every, state: one.state, tone: one.tone.rawValue,
+      number: String(one.id), plan: one.plan, price: one.price.text, every: one.every, state: one.state, tone: one.tone.rawValue,
       partner: one.partner, method: one.method, next: one.nextRenewal.map { Moment($0, time.dayTime($0)) },
       allowed: one.access.allowed, until: one.access.until.map { Moment($0, time.dayTime($0)) },
       because: one.access.because,

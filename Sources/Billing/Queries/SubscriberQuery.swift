@@ -65,7 +65,7 @@ struct SubscriberQuery {
     let method = try tx.row("SELECT lane, label FROM payment_method WHERE id = \(subscription.method)")
     let access = try Entitlement.of(subscription: subscription.id, at: now, in: tx)
     return .init(
-      plan: plan?.name ?? "", price: Amount(subscription.amount, subscription.currency),
+      id: subscription.id, plan: plan?.name ?? "", price: Amount(subscription.amount, subscription.currency),
       every: plan.map { Self.words($0.interval) } ?? "", state: Self.words(subscription),
       tone: Self.tone(subscription.state), partner: try method?.text("lane") ?? "",
       method: try method?.text("label") ?? "",
@@ -78,7 +78,7 @@ struct SubscriberQuery {
   private func movements(of obligation: Obligation, _ time: LocalTime) throws -> [SubscriberPage.Movement] {
     let period = time.shortDay(obligation.periodStart)
     let taken = try tx.rows(
-      "SELECT amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50")
+      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50")
     let returned = try tx.rows(
       """
       SELECT r.amount, r.currency, r.ended_at, r.cause, c.lane FROM refund AS r JOIN capture AS c ON c.id = r.capture
@@ -89,7 +89,7 @@ struct SubscriberQuery {
       return .init(
         at: try row.instant("at"), .taken, Amount(try row.integer("amount"), try row.text("currency")),
         what: isDue ? "for the period from \(period)" : "taken again for the period from \(period)",
-        partner: try row.text("lane"))
+        partner: try row.text("lane"), payment: try row.integer("id"))
     }
       + returned.map { row in
         .init(

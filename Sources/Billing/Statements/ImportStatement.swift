@@ -18,7 +18,10 @@ package struct ImportStatement: Sendable {
   package init(kernel: Kernel) { self.kernel = kernel }
 
   /// - Parameter digest: of the file's bytes; the same statement twice is the same, another one under its number is refused.
-  package func run(_ statement: Statement, lane: String, digest: [UInt8], by actor: Actor) async throws -> Report {
+  /// - Parameter dryRun: only look whether it could be taken in.
+  package func run(
+    _ statement: Statement, lane: String, digest: [UInt8], by actor: Actor, dryRun: Bool = false
+  ) async throws -> Report {
     guard let header = statement.header else {
       throw Refusal(.invalid, "noHeader", "This file has no statement header.")
     }
@@ -51,6 +54,11 @@ package struct ImportStatement: Sendable {
           sequence: header.sequence, lines: statement.lines.count, new: 0, complete: statement.isComplete,
           alreadyImported: true)
       }
+      if dryRun {
+        return Report(
+          sequence: header.sequence, lines: statement.lines.count, new: 0, complete: statement.isComplete,
+          alreadyImported: false)
+      }
       try change.tx.execute(
         """
         INSERT INTO statement (id, lane, partner, sequence, starts, ends, lines, complete, imported_at, digest)
@@ -59,10 +67,9 @@ package struct ImportStatement: Sendable {
         """)
       var new = 0
       for start in stride(from: 0, to: statement.lines.count, by: Self.chunk) {
-        for line in statement.lines[start..<min(start + Self.chunk, statement.lines.count)] {
-          new += try Outbox.keep(
-            [Self.testimony(line)], source: .statement, lane: lane, raw: Self.raw(line, header), in: change)
-        }
+        let lines = statement.lines[start..<min(start + Self.chunk, statement.lines.count)]
+        new += try Outbox.keep(
+          lines.map { (Self.testimony($0), raw: Self.raw($0, header)) }, source: .statement, lane: lane, in: change)
       }
       change.record(
         StatementImported(
@@ -126,20 +133,17 @@ package struct ConcludeAbsence: Sendable {
       let waiting = try change.tx.row(
         "SELECT id FROM evidence WHERE state = 'new' AND state IN ('new', 'waiting') AND lane = \(lane) LIMIT 1")
       guard waiting == nil else { return 0 }
-      var count = 0
-      for row in rows {
-        let sent = try row.instant("sent_at")
-        guard Covered.prove(sent, late: late, statements) else { continue }
+      let raw = Array("in no complete statement from the day of sending to the end of the late window".utf8)
+      let absent = try rows.compactMap { row -> (Testimony, raw: [UInt8])? in
+        guard Covered.prove(try row.instant("sent_at"), late: late, statements) else { return nil }
         let reference = try row.text("reference")
-        count += try Outbox.keep(
-          [
-            Testimony(
-              eventID: "absent/\(reference)", reference: reference, transaction: nil, kind: "absence",
-              verdict: .refused(code: Dunning.absentFromStatement), amount: nil, currency: nil, occurredAt: now)
-          ], source: .statement, lane: lane,
-          raw: Array("in no complete statement from the day of sending to the end of the late window".utf8), in: change)
+        return (
+          Testimony(
+            eventID: "absent/\(reference)", reference: reference, transaction: nil, kind: "absence",
+            verdict: .refused(code: Dunning.absentFromStatement), amount: nil, currency: nil, occurredAt: now), raw
+        )
       }
-      return count
+      return try Outbox.keep(absent, source: .statement, lane: lane, in: change)
     }
   }
 

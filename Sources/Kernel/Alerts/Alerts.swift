@@ -51,7 +51,14 @@ public struct Alerts: Sendable {
     var raised = 0
     for check in checks {
       let now = kernel.world.now()
-      let findings = try await kernel.store.read { tx in Array(try check.find(tx, now).prefix(Check.limit)) }
+      let (findings, isOpen) = try await kernel.store.read { tx in
+        (
+          Array(try check.find(tx, now).prefix(Check.limit)),
+          try tx.row("SELECT id FROM alert WHERE name = \(check.name) AND cleared_at IS NULL LIMIT 1") != nil
+        )
+      }
+      // Most of the time there is nothing to write down.
+      guard isOpen || !findings.isEmpty else { continue }
       raised += try await kernel.change(by: .system("alerts"), canRepeat: true) { change in
         try Self.save(findings, of: check, in: change)
       }

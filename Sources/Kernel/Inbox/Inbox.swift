@@ -37,12 +37,20 @@ extension Outbox {
   }
 
   /// As above, inside a change that saves more with it.
-  public static func keep(
+  static func keep(
     _ testimonies: [Testimony], source: EvidenceSource, lane: String, raw: [UInt8], in change: Change
   ) throws -> Int {
+    try keep(testimonies.map { ($0, raw) }, source: source, lane: lane, in: change)
+  }
+
+  /// Keeps what came in one piece and says several things: each with its own words.
+  public static func keep(
+    _ testimonies: [(Testimony, raw: [UInt8])], source: EvidenceSource, lane: String, in change: Change
+  ) throws -> Int {
     let ids = try change.ids(testimonies.count)
-    let rows = zip(ids, testimonies).map { id, testimony -> [SQLValue] in
-      [
+    let rows = zip(ids, testimonies).map { id, kept -> [SQLValue] in
+      let (testimony, raw) = kept
+      return [
         .integer(id), .text(lane), .text(source.rawValue), .text(String(testimony.eventID.prefix(200))),
         (testimony.reference.map { String($0.prefix(200)) }).sqlValue,
         (testimony.transaction.map { String($0.prefix(200)) }).sqlValue, .text(testimony.verdict.word),

@@ -110,6 +110,8 @@ struct Place: Hashable, Comparable {
 
   static let width = 16
 
+  var number: FactNumber { FactNumber(epoch: epoch, id: id) }
+
   static func < (a: Place, b: Place) -> Bool { (a.epoch, a.id) < (b.epoch, b.id) }
 
   var bytes: [UInt8] {

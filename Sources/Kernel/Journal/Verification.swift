@@ -5,9 +5,9 @@ import Store
 /// What `amends journal verify` found.
 public struct JournalReport: Sendable, Equatable {
   public enum Problem: Sendable, Equatable, CustomStringConvertible {
-    case altered(fact: Int64)
-    case removed(fact: Int64)
-    case inserted(fact: Int64)
+    case altered(fact: FactNumber)
+    case removed(fact: FactNumber)
+    case inserted(fact: FactNumber)
     case tree(String)
 
     public var description: String {
@@ -118,19 +118,19 @@ extension Journal {
       }
       for fact in page {
         while let (place, _) = rest.first, place < fact.place {
-          report.found(.removed(fact: place.id))
+          report.found(.removed(fact: place.number))
           rest.removeFirst()
         }
         if let (place, hash) = rest.first, place == fact.place {
-          if fact.leaf.leafHash != hash { report.found(.altered(fact: place.id)) }
+          if fact.leaf.leafHash != hash { report.found(.altered(fact: place.number)) }
           rest.removeFirst()
         } else {
-          report.found(.inserted(fact: fact.leaf.id))
+          report.found(.inserted(fact: fact.place.number))
         }
         cursor = fact.place
       }
       if page.count < 1024 {
-        for (place, _) in rest { report.found(.removed(fact: place.id)) }
+        for (place, _) in rest { report.found(.removed(fact: place.number)) }
         rest = []
         cursor = end
       }

@@ -74,11 +74,13 @@ public struct Effect: Sendable {
   public var tries: Int
   public var asked: Int
   public var absent: Int
+  /// The counterpart's own id of it, once an answer gave it.
+  public var partnerID: String?
 
   public static let columns: StaticString =
     """
     effect.id, effect.lane, effect.kind, effect.slot, effect.reference, effect.payload, effect.state, effect.prepared_at,
-    effect.sent_at, effect.resent_at, effect.tries, effect.asked, effect.absent
+    effect.sent_at, effect.resent_at, effect.tries, effect.asked, effect.absent, effect.partner_id
     """
 
   public init(_ row: Row) throws {
@@ -95,6 +97,7 @@ public struct Effect: Sendable {
     tries = try row.int("tries")
     asked = try row.int("asked")
     absent = try row.int("absent")
+    partnerID = try row.textOrNull("partner_id")
   }
 
   /// The number behind `obligation:42`.

@@ -36,11 +36,10 @@ extension Outbox {
           return await counterpart.perform(effect.order)
         case .cancel: return await counterpart.cancel(effect.order)
         default:
-          guard let finder = counterpart as? any FindsEveryEffect else { return await counterpart.query(effect.order) }
-          let found = await finder.findAll(effect.order)
+          let findings = await Self.ask(counterpart, about: effect)
           // A partner that ignores our key may hold several captures: each is evidence of its own.
-          if found.testimonies.count > 1 { more.withLock { $0 += found.testimonies } }
-          return found.reply
+          if findings.testimonies.count > 1 { more.withLock { $0 += findings.testimonies } }
+          return findings.reply
         }
       }
       let others = more.withLock { $0 }
@@ -55,6 +54,18 @@ extension Outbox {
     }
     try kernel.between(.resolved)
     return effects.count
+  }
+
+  /// What was sent once and has the counterpart's own id is asked for by it: such a read has no lag. What was repeated may
+  /// be there more than once, and only a search by our reference finds that.
+  private static func ask(_ counterpart: any Counterpart, about effect: Effect) async -> Findings {
+    if effect.tries == 1, let id = effect.partnerID, let direct = counterpart as? any RetrievesTransactions {
+      return Findings(await direct.retrieve(effect.order, transaction: id))
+    }
+    guard let finder = counterpart as? any FindsEveryEffect else {
+      return Findings(await counterpart.query(effect.order))
+    }
+    return await finder.findAll(effect.order)
   }
 
   /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.

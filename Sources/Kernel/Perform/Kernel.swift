@@ -112,5 +112,5 @@ extension Kernel {
 
 /// The points between two steps of the charge protocol where a process can die.
 public enum CrashPoint: String, Sendable, CaseIterable {
-  case prepared, sent, called, recorded, received, applied, resolving, resolved, renewed
+  case sent, called, recorded, received, applied, resolving, resolved, renewed
 }

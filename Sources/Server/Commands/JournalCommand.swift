@@ -26,9 +26,9 @@ struct JournalCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      try await Runtime.with(database) { runtime in
-        let progress = ProgressLine("Facts read")
-        let report = try await runtime.engine.journal.verify { progress.show($0, of: $1) }
+      try await Runtime.reading(database) { runtime in
+        let progress = ProgressLine()
+        let report = try await runtime.engine.journal.verify { progress.show("Facts read", $0, of: $1) }
         progress.end()
         let output = Output(
           sealed: report.sealed, unsealed: report.unsealed, checkpoints: report.checkpoints,
@@ -56,7 +56,7 @@ struct JournalCommand: AsyncParsableCommand {
     @Argument(help: "The fact's number, such as 0.812.") var fact: String
 
     func run() async throws {
-      try await Runtime.with(database) { runtime in
+      try await Runtime.reading(database) { runtime in
         guard let number = FactNumber(fact) else {
           throw Problem(.usage, "'\(fact)' is no fact's number, such as 0.812.")
         }

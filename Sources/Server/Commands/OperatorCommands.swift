@@ -55,7 +55,7 @@ struct Lane: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      try await Runtime.with(database) { runtime in
+      try await Runtime.reading(database) { runtime in
         let rows = try await runtime.store.read { tx in
           try tx.rows("SELECT name, switch, breaker, ramp, reason FROM lane ORDER BY name LIMIT 1000").map {
             let stopped = try $0.text("switch") == "off"
@@ -161,6 +161,26 @@ struct Decide: AsyncParsableCommand {
       let act = DecideEffect(reference: reference, happened: happened, partnerID: transaction, reason: reason)
       _ = try await OperatorActs.perform(act, database)
       print("Noted: \(reference) \(happened ? "happened" : "did not happen").")
+    }
+  }
+}
+
+struct Inbox: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Messages of partners that were put aside.", subcommands: [Retry.self])
+
+  struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Weigh again what was put aside because it contradicted what is known (the alert stuckEvidence).")
+
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: "What was mended; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        let count = try await OperatorActs.perform(RetryStuck(reason: reason), database)
+        print("\(count) messages are weighed again.")
+      }
     }
   }
 }

@@ -24,8 +24,8 @@ struct Renew: AsyncParsableCommand {
         }
         limit = time
       }
-      let progress = ProgressLine("Renewing")
-      let report = try await RenewOnce(engine: runtime.engine).run(until: limit) { progress.show($0, of: nil) }
+      let progress = ProgressLine()
+      let report = try await RenewOnce(engine: runtime.engine).run(until: limit) { progress.show("Renewing", $0, of: nil) }
       progress.end()
       if json { return try printJSON(report) }
       print("Renewals opened: \(report.opened). Calls made: \(report.sent). Asked about: \(report.asked).")

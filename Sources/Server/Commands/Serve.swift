@@ -83,7 +83,7 @@ struct Service {
     guard listening.showsConsole else { return router }
     Assets.addRoutes(to: router)
     BillingRoutes(store: runtime.store, console: console).add(to: router)
-    ControlDoor(url: "", token: token).addRoute(to: router, acts: OperatorActs(kernel: runtime.kernel))
+    ControlDoor(url: "", token: token).addRoutes(to: router, runtime)
     return router
   }
 

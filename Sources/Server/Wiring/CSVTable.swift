@@ -43,8 +43,8 @@ struct CSVTable: Sendable {
       do {
         reader = try CSVReader(path: table.path)
         first = try reader.next()
-      } catch { throw Problem(.file, "\(table.path): \(error)") }
-      guard case .row(let row) = first else { throw Problem(.file, "\(table.path) has no readable header line.") }
+      } catch { throw Problem(.file, "\(error)") }
+      guard case .row(let row) = first else { throw Problem(.file, "The file has no readable header line.") }
       header = row.fields
       let known = table.required + table.optional
       if let missing = table.required.first(where: { !row.fields.contains($0) }) {

@@ -20,29 +20,48 @@ struct Runtime {
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
   static func open(_ options: DatabaseOptions, migrates: Bool? = nil) async throws -> Runtime {
-    let logger = options.logger
-    let partners =
-      try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
-    let store = try await Store.open(options.address, logger: logger)
+    let store = try await Store.open(options.address, logger: options.logger)
     do {
       if migrates ?? !options.isPostgres {
         _ = try await store.migrate(migrations)
       } else {
         try await store.check(migrations)
       }
-      let kernel = Kernel(store: store, world: .real)
-      let http = PartnerHTTP()
-      let counterparts = try partners.map { try makeCounterpart($0, http: http) }
-      // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
-      let key = try JournalKey.load(options.keyFile, makes: !options.isPostgres)
-      let journal = Journal(kernel: kernel, key: key, origin: "amends")
-      let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
-      try await engine.outbox.prepareLanes()
-      return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
+      let runtime = try make(store, options, makesKey: !options.isPostgres)
+      try await runtime.engine.outbox.prepareLanes()
+      return runtime
     } catch {
       await store.close()
       throw error
     }
+  }
+
+  /// To look and change nothing; beside a server that has the SQLite file too.
+  private static func openToRead(_ options: DatabaseOptions) async throws -> Runtime {
+    do { return try await open(options) } catch StoreError.inUse {
+      let store = try await Store.openToRead(options.address, logger: options.logger)
+      do {
+        try await store.check(migrations)
+        return try make(store, options, makesKey: false)
+      } catch {
+        await store.close()
+        throw error
+      }
+    }
+  }
+
+  private static func make(_ store: Store, _ options: DatabaseOptions, makesKey: Bool) throws -> Runtime {
+    let logger = options.logger
+    let partners =
+      try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
+    let kernel = Kernel(store: store, world: .real)
+    let http = PartnerHTTP(connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
+    let counterparts = try partners.map { try makeCounterpart($0, http: http) }
+    // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
+    let key = try JournalKey.load(options.keyFile, makes: makesKey)
+    let journal = Journal(kernel: kernel, key: key, origin: "amends")
+    let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
+    return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
   }
 
   func close() async {
@@ -54,13 +73,22 @@ struct Runtime {
   static func with(
     _ options: DatabaseOptions, migrates: Bool? = nil, _ body: (Runtime) async throws -> Void
   ) async throws {
-    try await reporting {
-      let runtime = try await open(options, migrates: migrates)
-      do { try await body(runtime) } catch {
-        await runtime.close()
-        throw error
-      }
+    try await reporting { try await use(try await open(options, migrates: migrates), body) }
+  }
+
+  /// As above, for commands that only look.
+  static func reading(_ options: DatabaseOptions, _ body: (Runtime) async throws -> Void) async throws {
+    try await reporting { try await use(try await openToRead(options), body) }
+  }
+
+  static func use<T>(_ runtime: Runtime, _ body: (Runtime) async throws -> T) async throws -> T {
+    do {
+      let result = try await body(runtime)
       await runtime.close()
+      return result
+    } catch {
+      await runtime.close()
+      throw error
     }
   }
 }
@@ -125,26 +153,29 @@ struct Problem: Error, CustomStringConvertible {
   }
 }
 
+extension Problem {
+  init(telling error: any Error) {
+    switch error {
+    case let known as Problem: self = known
+    case let refusal as Refusal: self.init(.refused, refusal.message)
+    case let store as StoreError:
+      switch store {
+      case .damaged, .statement, .constraint: self.init(.fault, "\(store)")
+      default: self.init(.unavailable, "\(store)")
+      }
+    case let configuration as ConfigurationError: self.init(.usage, "\(configuration)")
+    default: self.init(.fault, "\(error)")
+    }
+  }
+}
+
 /// Runs a command's body. Whatever it throws is told on standard error in one line, and ends with the code for it.
 func reporting(_ body: () async throws -> Void) async throws {
   // Whatever this program writes is about people and their money: for its own user alone.
   umask(0o077)
   do { try await body() } catch {
-    let problem: Problem
-    switch error {
-    case let exit as ExitCode: throw exit
-    case let known as Problem: problem = known
-    case let refusal as Refusal: problem = Problem(.refused, refusal.message)
-    case let store as StoreError:
-      switch store {
-      case .unavailable, .busy, .inUse, .full, .readOnly, .contended, .commitUnknown, .limit:
-        problem = Problem(.unavailable, "\(store)")
-      case .newer, .older: problem = Problem(.unavailable, "\(store)")
-      case .damaged, .statement, .constraint: problem = Problem(.fault, "\(store)")
-      }
-    case let configuration as ConfigurationError: problem = Problem(.usage, "\(configuration)")
-    default: problem = Problem(.fault, "\(error)")
-    }
+    if let exit = error as? ExitCode { throw exit }
+    let problem = Problem(telling: error)
     FileHandle.standardError.write(Data("amends: \(problem.description)\n".utf8))
     throw ExitCode(problem.code.rawValue)
   }
@@ -159,13 +190,10 @@ func printJSON(_ value: some Encodable) throws {
 
 /// A line on standard error that says how far a long job is; nothing where nobody looks.
 final class ProgressLine: Sendable {
-  private let what: String
   private let isShown = isatty(STDERR_FILENO) == 1
   private let start = ContinuousClock.now
 
-  init(_ what: String) { self.what = what }
-
-  func show(_ done: Int64, of total: Int64?) {
+  func show(_ what: String, _ done: Int64, of total: Int64?) {
     guard isShown, ContinuousClock.now - start > .seconds(1) else { return }
     let share = total.map { $0 > 0 ? " of \($0) (\(done * 100 / $0) %)" : "" } ?? ""
     FileHandle.standardError.write(Data("\r\u{1B}[K\(what): \(done)\(share)".utf8))

@@ -26,7 +26,7 @@ extension ReplayOutcome {
       .init(
         "Notifications late",
         range(settings.late) + ", by \(SpanText.text(held.min)) to \(SpanText.text(held.max))"),
-      .init("Its query", "right, 2.5 minutes behind"),
+      .init("Its query", "right, at once"),
       .init("Silence that means failure", "after \(SpanText.text(settings.patience)), \(settings.tries) tries"),
     ]
   }

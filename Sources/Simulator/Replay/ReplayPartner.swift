@@ -1,14 +1,13 @@
 import Kernel
 
 /// The partner of the replay: carrier billing that answers `processing` and tells the result by notification. It manages so many
-/// notifications an hour, and from a moment on loses some and holds others back, more every day. Its query is honest,
-/// two and a half minutes late.
+/// notifications an hour, and from a moment on loses some and holds others back, more every day. Its query is honest.
 enum ReplayPartner {
   static let lane = "carrier"
 
-  /// What its contract says: notified within two minutes, a query right after five, no promise about repeats.
+  /// What its contract says: notified within two minutes, a query right after one, no promise about repeats.
   static let capabilities = Capabilities(
-    replay: .none, query: .byReference(lag: .minutes(5)), cancel: false, statement: .none, notifiesWithin: .minutes(2),
+    replay: .none, query: .byReference(lag: .minutes(1)), cancel: false, statement: .none, notifiesWithin: .minutes(2),
     refusals: ["CARRIER_BILLING.PAYMENT_DENIED"], concurrency: 1, ratePerSecond: 1_000_000)
 
   /// Each way has a book of its own, from the same seed and the same schedule.
@@ -21,7 +20,8 @@ enum ReplayPartner {
 
   static func capacityPerHour(_ settings: ReplaySettings) -> Int {
     guard settings.capacity > 0 else { return 0 }
-    return max(1, Int(Double(settings.subscribers) * settings.capacity) / ReplayPlan.days)
+    let morning = Double(settings.subscribers) / Double(ReplayPlan.days)
+    return Int((morning * settings.capacity).rounded(.up))
   }
 
   static func schedule(_ plan: ReplayPlan) -> DialSchedule {
@@ -31,7 +31,6 @@ enum ReplayPartner {
     base.notifications.delay = Spread(.seconds(1), .seconds(20))
     base.notifications.reorderBy = heldBack
     base.notifications.capacityPerHour = capacityPerHour(plan.settings)
-    base.queries.lagSeconds = 150
     let settings = plan.settings
     let failing = DialSchedule.ramp(from: plan.failingSince, to: plan.end, count: settings.months * 10, base: base) {
       dials, share in

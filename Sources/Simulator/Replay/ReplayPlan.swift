@@ -1,8 +1,8 @@
 import Billing
 import Kernel
 
-/// Who subscribes when, the same for both ways. Renewals fall due at 06:00 UTC on days 1 to 28, so that no month is
-/// short of a day and a period is named by its subscriber and its month.
+/// Who subscribes when, the same for both ways. Renewals fall due at 06:00 UTC on days 1 to 28, equally many each day: no
+/// month is short of a day, and a period is named by its subscriber and its month.
 struct ReplayPlan: Sendable {
   static let start = Instant(seconds: 1_767_225_600)  // 2026-01-01T00:00:00Z
   static let days = 28
@@ -23,7 +23,7 @@ struct ReplayPlan: Sendable {
     months = try (0...settings.months).map { try calendar.start($0) }
     var byDay = [[Int32]](repeating: [], count: Self.days)
     for subscriber in 0..<settings.subscribers {
-      byDay[Self.day(of: subscriber, settings.seed)].append(Int32(subscriber))
+      byDay[subscriber % Self.days].append(Int32(subscriber))
     }
     self.byDay = byDay
   }
@@ -56,7 +56,7 @@ struct ReplayPlan: Sendable {
 
   /// The month of the period in which a subscriber is charged at an instant; `nil`: before the first.
   func month(of at: Instant, subscriber: Int) -> Int? {
-    let shifted = at - .days(Int64(Self.day(of: subscriber, settings.seed))) - Self.hour
+    let shifted = at - .days(Int64(subscriber % Self.days)) - Self.hour
     return months.dropLast().lastIndex { $0 <= shifted }
   }
 
@@ -66,8 +66,4 @@ struct ReplayPlan: Sendable {
   static func payer(_ subscriber: Int32) -> String { "payer-\(subscriber)" }
 
   static func subscriber(_ payer: String) -> Int? { Int(payer.dropFirst("payer-".count)) }
-
-  private static func day(of subscriber: Int, _ seed: UInt64) -> Int {
-    Int(SplitMix64.mix(seed &+ SplitMix64.gamma &* UInt64(subscriber + 1)) % UInt64(days))
-  }
 }

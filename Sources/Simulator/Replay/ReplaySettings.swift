@@ -17,6 +17,8 @@ public struct ReplaySettings: Sendable, Equatable {
   /// How many notifications the partner manages in an hour, as a share of those of a morning at the end: beyond it loses the
   /// share above. 0: no limit.
   public var capacity = 0.6
+  /// How often the engine looks around while nothing is open. Its own dates, such as that of a question, come in between.
+  public var quiet = Span.hours(6)
 
   /// More would take tens of gigabytes.
   public static let most = 1_000_000
@@ -37,6 +39,9 @@ public struct ReplaySettings: Sendable, Equatable {
     }
     guard (0...100).contains(capacity) else {
       throw Refusal(.invalid, "badCapacity", "The partner's capacity is 0 to 100 mornings' notifications an hour.")
+    }
+    guard (.minutes(10) ... .hours(24)).contains(quiet) else {
+      throw Refusal(.invalid, "badQuiet", "Looks are 10 minutes to 24 hours apart.")
     }
     // What is asked for a period must have come to its end before the next period begins.
     guard (1...10).contains(tries), patience >= .minutes(1), patience * Int64(tries) <= .days(27) else {

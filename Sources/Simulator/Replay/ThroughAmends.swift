@@ -31,15 +31,15 @@ struct ThroughAmends {
   }
 
   static let closest = Span.seconds(30)
-  /// Between two looks while charges are open, and while nothing is.
-  static let busy = Span.minutes(10)
-  static let quiet = Span.hours(1)
+  /// Between two looks while charges are open.
+  static let busy = Span.hours(1)
   /// After a run, when the first notifications are in.
   static let listening = Span.minutes(1)
+  static let sealing = Span.hours(6)
   /// Rows that one transaction takes.
   static let batch = 1_000
-  /// Late notifications take 36 hours: an hour each, and as many again for questions.
-  private static let lastSteps = 100
+  /// How long the last late notifications and the last questions take at most.
+  private static let rest = Span.days(4)
 
   /// Lives the whole time in a database of its own, which is gone afterwards. It is not made durable: a simulation can be
   /// made again from its seed.
@@ -116,7 +116,7 @@ struct ThroughAmends {
     try Task.checkCancellation()
     meter.amends(at: clock.now, charges: charges)
     try await deliver()
-    let seals = clock.now - sealed >= Self.quiet
+    let seals = clock.now - sealed >= Self.sealing
     if seals { sealed = clock.now }
     try await engine.settle(&cursors, seals: seals)
   }
@@ -141,10 +141,10 @@ struct ThroughAmends {
       ).compactMap { try $0.instantOrNull("at") }.min()
     }
     let now = clock.now
-    let hour = Self.quiet.microseconds
-    let nextHour = Instant(microseconds: (now.microseconds / hour + 1) * hour)
-    guard let due else { return nextHour }
-    return min(max(due, now + Self.closest), now + Self.busy, nextHour)
+    let quiet = plan.settings.quiet.microseconds
+    let next = Instant(microseconds: (now.microseconds / quiet + 1) * quiet)
+    guard let due else { return next }
+    return min(max(due, now + Self.closest), now + Self.busy, next)
   }
 
   /// The share of this month's notifications that never left the partner.
@@ -169,10 +169,10 @@ struct ThroughAmends {
         WHERE due_at IS NOT NULL
         """)
     }
-    for _ in 0..<Self.lastSteps {
+    while clock.now < plan.end + Self.rest {
+      try Task.checkCancellation()
       try await deliver()
       while try await outbox.applyInbox() + outbox.matchWaiting() + outbox.resolve(partner.lane) > 0 {}
-      _ = try await engine.alerts.run()
       clock.move(to: try await nextMoment())
     }
     while try await engine.journal.seal() == Journal.batch {}

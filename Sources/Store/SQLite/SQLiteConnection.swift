@@ -161,6 +161,15 @@ final class SQLiteConnection: Connection {
     return out + "\""
   }
 
+  /// One read transaction, on whatever connection GRDB gave.
+  static func reading<T>(_ access: Result<Database, any Error>, _ body: (Transaction) throws -> T) -> Result<T, any Error> {
+    Result {
+      do { return try body(Transaction(SQLiteConnection(try access.get()))) } catch let error as DatabaseError {
+        throw translate(error, path: nil)
+      }
+    }
+  }
+
   static func translate(_ error: DatabaseError, path: String?) -> StoreError {
     self.error(
       code: error.extendedResultCode.rawValue, message: (path.map { "\($0): " } ?? "") + (error.message ?? "\(error)"),

@@ -36,7 +36,7 @@ final class SQLiteEngine: Engine {
     committer = GroupCommit(database, limits: limits)
   }
 
-  private static func configuration(_ limits: StoreLimits) -> Configuration {
+  static func configuration(_ limits: StoreLimits) -> Configuration {
     var configuration = Configuration()
     configuration.maximumReaderCount = limits.connections
     configuration.label = "store"
@@ -75,14 +75,7 @@ final class SQLiteEngine: Engine {
             })
         }
       } else {
-        database.asyncRead { access in
-          continuation.resume(
-            with: Result {
-              do {
-                return try body(Transaction(SQLiteConnection(try access.get())))
-              } catch let error as DatabaseError { throw SQLiteConnection.translate(error, path: nil) }
-            })
-        }
+        database.asyncRead { access in continuation.resume(with: SQLiteConnection.reading(access, body)) }
       }
     }
   }

@@ -38,6 +38,32 @@ struct ResolvingTests {
     }
   }
 
+  @Test("is asked about by the partner's own id where an answer gave it", arguments: TestEngine.available)
+  func retrieved(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      try await house.enqueue("r1")
+      house.partner.answers(.perform, reply: Reply(.pending, transaction: "pay-1"))
+      try await house.send()
+      house.partner.answers(.retrieve, .done)
+      try await house.resolve(times: 1, every: .minutes(1))
+      let state = try await house.state("r1")
+      #expect(state == .done)
+      #expect(house.partner.calls(.retrieve) == 1 && house.partner.calls(.query) == 0)
+    }
+  }
+
+  @Test("is searched for by our reference once it was repeated", arguments: TestEngine.available)
+  func repeatedAndSearched(engine: TestEngine) async throws {
+    try await House.open(on: engine, .proving(replay: .byReference(window: .hours(10)))) { house in
+      try await house.loseAnswer("r1")
+      house.partner.answers(.perform, reply: Reply(.pending, transaction: "pay-2"))
+      house.partner.answers(.query, .done)
+      try await house.resolve(times: 2, every: .minutes(2))
+      #expect(house.partner.calls(.perform) == 2)
+      #expect(house.partner.calls(.retrieve) == 0 && house.partner.calls(.query) == 1)
+    }
+  }
+
   @Test("is not believed to be absent before the lag is over and three reads agree", arguments: TestEngine.available)
   func absent(engine: TestEngine) async throws {
     try await House.open(on: engine, .proving(query: .byReference(lag: .hours(3)))) { house in

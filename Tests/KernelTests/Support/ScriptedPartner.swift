@@ -2,8 +2,8 @@ import Kernel
 import Synchronization
 
 /// A partner that answers what the test wrote down for it, and remembers what it was asked.
-final class ScriptedPartner: Counterpart {
-  enum Verb: String, Sendable { case perform, query, cancel }
+final class ScriptedPartner: RetrievesTransactions {
+  enum Verb: String, Sendable { case perform, query, retrieve, cancel }
 
   struct Call: Sendable, Equatable {
     var verb: Verb
@@ -41,6 +41,7 @@ final class ScriptedPartner: Counterpart {
   func perform(_ order: Order) async -> Reply { await answer(.perform, order) }
   func query(_ order: Order) async -> Reply { await answer(.query, order) }
   func cancel(_ order: Order) async -> Reply { await answer(.cancel, order) }
+  func retrieve(_ order: Order, transaction: String) async -> Reply { await answer(.retrieve, order) }
 
   private func answer(_ verb: Verb, _ order: Order) async -> Reply {
     let meanwhile = script.withLock { script in

@@ -1,7 +1,7 @@
 /// Lets a few tests at a time have a database: a PostgreSQL server takes about a hundred connections, and every Store
 /// holds some.
-actor Turns {
-  static let databases = Turns(4)
+public actor Turns {
+  public static let databases = Turns(4)
 
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -20,7 +20,7 @@ actor Turns {
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 
-  nonisolated func hold(_ body: () async throws -> Void) async throws {
+  public nonisolated func hold(_ body: () async throws -> Void) async throws {
     await take()
     do { try await body() } catch {
       await give()
