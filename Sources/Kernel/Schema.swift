@@ -42,16 +42,16 @@ public enum KernelSchema {
           payload TEXT NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL, prepared_at INTEGER NOT NULL,
           due_at INTEGER NOT NULL, sent_at INTEGER, resent_at INTEGER, lease INTEGER, next_at INTEGER, tries INTEGER NOT NULL DEFAULT 0,
           asked INTEGER NOT NULL DEFAULT 0, absent INTEGER NOT NULL DEFAULT 0, code TEXT, partner_id TEXT, ended_at INTEGER,
-          owner TEXT, deadline INTEGER,
+          owner TEXT, deadline INTEGER, live INTEGER NOT NULL DEFAULT 1,
+          CHECK (live = CASE WHEN state IN ('refused', 'cancelled', 'surplus') THEN 0 ELSE 1 END),
           CHECK (state IN ('prepared', 'sent', 'unknown', 'pending', 'refused', 'cancelled', 'done', 'surplus')),
           CHECK (state NOT IN ('sent', 'unknown', 'pending') OR next_at IS NOT NULL
             OR (owner IS NOT NULL AND deadline IS NOT NULL)))
         """,
         "CREATE UNIQUE INDEX effect_reference ON effect (reference)",
-        """
-        CREATE UNIQUE INDEX effect_live ON effect (slot)
-        WHERE state IN ('prepared', 'sent', 'unknown', 'pending', 'done')
-        """,
+        // `live`: it may still happen, or it has. A column of its own, because most changes of state leave it as it is, and
+        // then SQLite leaves the index alone too.
+        "CREATE UNIQUE INDEX effect_live ON effect (slot) WHERE live = 1",
         "CREATE INDEX effect_slot ON effect (slot)",
         "CREATE INDEX effect_due ON effect (lane, due_at, id) WHERE state = 'prepared'",
         """

@@ -41,14 +41,18 @@ public enum Dialect: Sendable {
     self == .sqlite ? "IN (SELECT value FROM json_each(\(placeholder)))" : "= ANY(\(placeholder))"
   }
 
-  /// In a statement for many rows, SQLite binds the row's own values first; PostgreSQL binds one array a column.
-  func rowColumn(_ name: String, index: Int) -> String { self == .sqlite ? "?\(index + 1)" : "r.\(name)" }
-  func firstFree(after columns: [Column]) -> Int { columns.count }
-
-  /// The rows as a relation, for PostgreSQL only: `unnest($1::bigint[], $2::text[])`.
-  func relation(_ columns: [Column]) -> String {
-    let arrays = columns.enumerated().map { "$\($0 + 1)::\($1.type.postgresName)[]" }
-    return "unnest(\(arrays.joined(separator: ", ")))"
+  /// Given rows as a relation. PostgreSQL takes one array a column, however many rows there are; SQLite every value.
+  func relation(_ columns: [Column], rows: Int, after bound: Int) -> String {
+    switch self {
+    case .postgres:
+      let arrays = columns.enumerated().map { "$\(bound + $0 + 1)::\($1.type.postgresName)[]" }
+      return "SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
+    case .sqlite:
+      let values = (0..<rows).map { row in
+        "(\((1...columns.count).map { "?\(bound + row * columns.count + $0)" }.joined(separator: ",")))"
+      }
+      return "VALUES \(values.joined(separator: ","))"
+    }
   }
 
   /// Turns a migration's statement into the engine's own: parts write INTEGER, TEXT, BLOB.

@@ -64,15 +64,15 @@ extension SQL {
       case .word(let word): out.text += dialect.spelling(of: word)
       case .value(let value):
         out.values.append(.value(value))
-        out.text += dialect.placeholder(out.values.count + dialect.firstFree(after: columns))
+        out.text += dialect.placeholder(out.values.count)
       case .list(let list):
         out.values.append(.list(list))
-        out.text += dialect.membership(dialect.placeholder(out.values.count + dialect.firstFree(after: columns)))
+        out.text += dialect.membership(dialect.placeholder(out.values.count))
       case .column(let name):
-        guard let index = columns.firstIndex(where: { $0.name == name }) else {
+        guard columns.contains(where: { $0.name == name }) else {
           throw StoreError.statement("no column \(name) among the rows", sql: out.text)
         }
-        out.text += dialect.rowColumn(name, index: index)
+        out.text += "r.\(name)"
       }
     }
     return out

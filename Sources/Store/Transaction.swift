@@ -25,56 +25,62 @@ public final class Transaction {
 
   public enum Conflict: Sendable { case fail, ignore }
 
-  /// Inserts many rows in one step: one prepared statement on SQLite, one round trip on PostgreSQL.
+  /// Inserts many rows in one step: one statement for 64 of them on SQLite, one round trip on PostgreSQL.
   /// - Returns: how many were inserted; fewer than given only with `.ignore`.
   @discardableResult
   public func insert(
     into table: StaticString, _ columns: [Column], rows: [[SQLValue]], onConflict: Conflict = .fail
   ) throws -> Int {
-    guard !rows.isEmpty else { return 0 }
     let names = columns.map(\.name).joined(separator: ", ")
-    let conflict = onConflict == .ignore ? " ON CONFLICT DO NOTHING" : ""
-    let text =
-      switch dialect {
-      case .sqlite:
-        "INSERT INTO \(table) (\(names)) VALUES (\((1...columns.count).map { "?\($0)" }.joined(separator: ", ")))"
-      case .postgres:
-        "INSERT INTO \(table) (\(names)) SELECT * FROM \(dialect.relation(columns))"
-      }
-    return try connection.bulk(text + conflict, columns, rows, extra: [])
+    return try connection.bulk(
+      Bulk(
+        before: "INSERT INTO \(table) (\(names)) ", after: onConflict == .ignore ? " ON CONFLICT DO NOTHING" : "",
+        columns: columns), rows)
   }
 
-  /// Changes many rows in one step. `\(column: "x")` in `set` and `condition` is the given row's own value.
+  /// Changes many rows in one step. `\(column: "x")` in `set` and `condition` is the given row's own value. Each row of the
+  /// table may be meant by one of the given rows at most.
   /// - Returns: how many rows were changed.
   @discardableResult
   public func update(
     _ table: StaticString, _ columns: [Column], rows: [[SQLValue]], set: SQL, where condition: SQL
   ) throws -> Int {
-    guard !rows.isEmpty else { return 0 }
-    let statement = try updateStatement(table, columns, set, condition)
-    return try connection.bulk(statement.text, columns, rows, extra: statement.values)
+    try connection.bulk(try Bulk.update(table, columns, set, condition, dialect), rows)
   }
 
-  /// As `update`, and gives back the changed rows.
-  public func update(
-    _ table: StaticString, _ columns: [Column], rows: [[SQLValue]], set: SQL, where condition: SQL,
-    returning: StaticString
-  ) throws -> [Row] {
-    guard !rows.isEmpty else { return [] }
-    let statement = try updateStatement(table, columns, set, condition)
-    return try connection.bulkReturning(
-      statement.text + " RETURNING \(returning)", columns, rows, extra: statement.values)
+  /// As `update`, and says which rows were changed: the values of the first column, which is the table's integer key.
+  public func updateKeys(
+    _ table: StaticString, _ columns: [Column], rows: [[SQLValue]], set: SQL, where condition: SQL
+  ) throws -> [Int64] {
+    var update = try Bulk.update(table, columns, set, condition, dialect)
+    update.after += " RETURNING \(table).\(columns[0].name) AS key"
+    return try connection.bulkRows(update, rows).map { try $0.integer("key") }
+  }
+}
+
+/// A statement for many rows: the rows, as a relation, stand between two halves of its text.
+struct Bulk {
+  var before: String
+  var after: String
+  var columns: [Column]
+  /// What the text binds itself. These come first, the rows' values after them.
+  var bound: [Rendered.Bound] = []
+
+  /// `WITH r (…) AS (the rows) UPDATE table SET … FROM r WHERE …`
+  static func update(
+    _ table: StaticString, _ columns: [Column], _ set: SQL, _ condition: SQL, _ dialect: Dialect
+  ) throws -> Bulk {
+    let names = columns.map(\.name).joined(separator: ", ")
+    let sql: SQL = " UPDATE \(raw: "\(table)") SET \(set) FROM r WHERE \(condition)"
+    let rendered = try sql.rendered(for: dialect, columns: columns)
+    return Bulk(
+      before: "WITH r (\(names)) AS (", after: ")" + rendered.text, columns: columns, bound: rendered.values)
   }
 
-  private func updateStatement(
-    _ table: StaticString, _ columns: [Column], _ set: SQL, _ condition: SQL
-  ) throws -> Rendered {
-    let rows = dialect == .postgres ? " FROM \(dialect.relation(columns)) AS r(\(names(columns)))" : ""
-    let sql: SQL = "UPDATE \(raw: "\(table)") SET \(set)\(raw: rows) WHERE \(condition)"
-    return try sql.rendered(for: dialect, columns: columns)
+  /// The whole text, for so many rows at once.
+  func text(_ dialect: Dialect, rows: Int) -> String {
+    before + dialect.relation(columns, rows: rows, after: bound.count) + after
   }
-
-  private func names(_ columns: [Column]) -> String { columns.map(\.name).joined(separator: ", ") }
 }
 
 extension SQL.Interpolation {
@@ -87,6 +93,8 @@ protocol Connection: AnyObject {
   var dialect: Dialect { get }
   func execute(_ sql: SQL) throws -> Int
   func query(_ sql: SQL) throws -> [Row]
-  func bulk(_ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]) throws -> Int
-  func bulkReturning(_ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]) throws -> [Row]
+  /// - Returns: how many rows were inserted or changed.
+  func bulk(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> Int
+  /// As `bulk`, and gives what the statement returns.
+  func bulkRows(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> [Row]
 }

@@ -104,12 +104,14 @@ struct RefundTests {
       let first = try await company.captures()
       #expect(first.map(\.givenBack) == [0])
       let open: SQL = "SELECT count(*) FROM alert WHERE name = 'refundsRefused' AND cleared_at IS NULL"
+      _ = try await company.engine.alerts.run()
       let alerts = try await company.count(open)
       #expect(alerts == 1)
       _ = try await company.perform(RefundPayment(capture: capture.id, amount: 999, reason: "asked again"))
       try await company.settle()
       let refunds = try await company.refunds()
       #expect(refunds == ["request refused 999", "request done 999"])
+      _ = try await company.engine.alerts.run()
       let left = try await company.count(open)
       #expect(left == 0)
     }

@@ -129,7 +129,7 @@ enum OpenCharges {
     for id in try open.map({ try $0.integer("id") }) {
       let withdrawn = try change.tx.execute(
         """
-        UPDATE effect SET state = 'cancelled', rank = 5, ended_at = \(change.now), code = 'withdrawn'
+        UPDATE effect SET state = 'cancelled', rank = 5, live = 0, ended_at = \(change.now), code = 'withdrawn'
         WHERE slot = \(Charge.slot(of: id)) AND state = 'prepared'
         """)
       guard withdrawn > 0 else { continue }

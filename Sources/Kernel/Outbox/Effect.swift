@@ -32,6 +32,9 @@ public enum EffectState: String, Sendable, CaseIterable {
   }
 
   public var isFinal: Bool { rank >= 5 }
+
+  /// It may still happen, or it has: its slot is taken.
+  public var isLive: Bool { rank < 5 || self == .done }
 }
 
 /// An effect to be: what a command hands to the outbox.

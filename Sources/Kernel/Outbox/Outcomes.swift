@@ -48,6 +48,7 @@ extension Outbox {
     .integer("id"), .text("state"), .integer("rank"), .text("code"), .text("partner_id"), .integer("next_at"),
     .integer("ended_at"), .text("owner"), .integer("deadline"),
   ]
+  private static let turnColumns = stateColumns + [.integer("live")]
 
   /// Raises the effects' states as far as the evidence goes, and tells the parts. The same for answers, notifications,
   /// queries and statements: what counts is what is said, not when it came.
@@ -55,7 +56,8 @@ extension Outbox {
     let late = try successesAfterRefusal(items, in: change)
     // Of several refused attempts of one slot that turn out to have happened, the first counts.
     var taken: Set<String> = []
-    var rows: [[SQLValue]] = []
+    var going: [[SQLValue]] = []
+    var turning: [[SQLValue]] = []
     // Of several pieces about one effect the one that says most decides; a tie goes to the first.
     var strongest: [Int64: (Weighed, EffectState)] = [:]
     for item in items.sorted(by: { $0.effect.id < $1.effect.id }) {
@@ -69,23 +71,25 @@ extension Outbox {
       strongest[item.effect.id] = (item, state)
     }
     for (item, state) in strongest.values.sorted(by: { $0.0.effect.id < $1.0.effect.id }) {
-      rows.append([
+      let row: [SQLValue] = [
         .integer(item.effect.id), .text(state.rawValue), .integer(Int64(state.rank)), item.verdict.code.sqlValue,
         item.partnerID.sqlValue, state.isFinal ? .null : (item.nextAt?.sqlValue ?? .null),
         state.isFinal ? change.now.sqlValue : .null, state.isFinal ? .null : (item.parked?.owner.sqlValue ?? .null),
         state.isFinal ? .null : (item.parked?.deadline.sqlValue ?? .null),
-      ])
+      ]
+      // What is refused gives its slot free, and takes it again when it turns out to have happened.
+      if state.isLive, late[item.effect.id] == nil { going.append(row) } else { turning.append(row + [.integer(state.isLive ? 1 : 0)]) }
     }
-    let raised = try change.tx.update(
-      "effect", stateColumns, rows: rows,
-      set: """
-        state = \(column: "state"), rank = \(column: "rank"), code = \(column: "code"),
-        partner_id = COALESCE(\(column: "partner_id"), effect.partner_id), next_at = \(column: "next_at"),
-        ended_at = \(column: "ended_at"), owner = \(column: "owner"), deadline = \(column: "deadline"), lease = NULL
-        """,
-      where: "effect.id = \(column: "id") AND effect.rank < \(column: "rank")", returning: "effect.id")
-    let changed = Set(try raised.map { try $0.integer("id") })
-    try tell(items, strongest.mapValues(\.1), changed, handlers, in: change)
+    let set: SQL = """
+      state = \(column: "state"), rank = \(column: "rank"), code = \(column: "code"),
+      partner_id = COALESCE(\(column: "partner_id"), effect.partner_id), next_at = \(column: "next_at"),
+      ended_at = \(column: "ended_at"), owner = \(column: "owner"), deadline = \(column: "deadline"), lease = NULL
+      """
+    let higher: SQL = "effect.id = \(column: "id") AND effect.rank < \(column: "rank")"
+    let raised = try change.tx.updateKeys("effect", stateColumns, rows: going, set: set, where: higher)
+    let turned = try change.tx.updateKeys(
+      "effect", turnColumns, rows: turning, set: "\(set), live = \(column: "live")", where: higher)
+    try tell(items, strongest.mapValues(\.1), Set(raised + turned), handlers, in: change)
   }
 
   /// Successes of effects that were refused before, and whether their slot has another live effect: then it happened twice.

@@ -37,7 +37,7 @@ struct ThroughAmends {
   static let listening = Span.minutes(1)
   static let sealing = Span.hours(6)
   /// Rows that one transaction takes.
-  static let batch = 1_000
+  static let batch = 5_000
   /// How long the last late notifications and the last questions take at most.
   private static let rest = Span.days(4)
 

@@ -89,18 +89,24 @@ final class PostgresConnection: Connection {
     return try PostgresResult.rows(of: result)
   }
 
-  func bulk(_ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]) throws -> Int {
-    let result = try run(text, Parameter.arrays(columns, rows) + extra.map(Parameter.init))
+  func bulk(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> Int {
+    guard !rows.isEmpty else { return 0 }
+    let result = try send(statement, rows)
     defer { PQclear(result) }
     return Int(String(cString: PQcmdTuples(result))) ?? 0
   }
 
-  func bulkReturning(
-    _ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]
-  ) throws -> [Row] {
-    let result = try run(text, Parameter.arrays(columns, rows) + extra.map(Parameter.init))
+  func bulkRows(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> [Row] {
+    guard !rows.isEmpty else { return [] }
+    let result = try send(statement, rows)
     defer { PQclear(result) }
     return try PostgresResult.rows(of: result)
+  }
+
+  private func send(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> OpaquePointer {
+    try run(
+      statement.text(.postgres, rows: rows.count),
+      statement.bound.map(Parameter.init) + Parameter.arrays(statement.columns, rows))
   }
 
   private func run(_ text: String, _ parameters: [Parameter]) throws -> OpaquePointer {

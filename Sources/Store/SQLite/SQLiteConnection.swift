@@ -35,31 +35,46 @@ final class SQLiteConnection: Connection {
     return rows
   }
 
-  func bulk(_ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]) throws -> Int {
-    let statement = try prepare(text)
-    bind(extra, from: columns.count + 1, to: statement)
+  func bulk(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> Int {
     let before = sqlite3_total_changes(db.sqliteConnection)
-    for row in rows {
-      for (index, value) in row.enumerated() { bind(value, at: Int32(index + 1), to: statement) }
-      try step(statement, text, keepBindings: true) { _ in }
-    }
-    sqlite3_clear_bindings(statement)
+    try bulk(statement, rows) { _ in }
     return Int(sqlite3_total_changes(db.sqliteConnection) - before)
   }
 
-  func bulkReturning(
-    _ text: String, _ columns: [Column], _ rows: [[SQLValue]], extra: [Rendered.Bound]
-  ) throws -> [Row] {
-    let statement = try prepare(text)
-    bind(extra, from: columns.count + 1, to: statement)
-    let names = names(of: statement)
+  func bulkRows(_ statement: Bulk, _ rows: [[SQLValue]]) throws -> [Row] {
+    var names: Row.Names?
     var result: [Row] = []
-    for row in rows {
-      for (index, value) in row.enumerated() { bind(value, at: Int32(index + 1), to: statement) }
-      try step(statement, text, keepBindings: true) { result.append(self.row($0, names)) }
+    try bulk(statement, rows) { prepared in
+      let known = names ?? self.names(of: prepared)
+      names = known
+      result.append(row(prepared, known))
     }
-    sqlite3_clear_bindings(statement)
     return result
+  }
+
+  /// So many rows go into one statement: to begin and end one costs more than a row does. Few sizes, so that few
+  /// statements are prepared.
+  private static let sizes = [64, 8, 1]
+
+  private func bulk(_ statement: Bulk, _ rows: [[SQLValue]], _ each: (OpaquePointer) -> Void) throws {
+    var rest = rows[...]
+    for size in Self.sizes where rest.count >= size {
+      let text = statement.text(.sqlite, rows: size)
+      let prepared = try prepare(text)
+      bind(statement.bound, from: 1, to: prepared)
+      while rest.count >= size {
+        var index = Int32(statement.bound.count)
+        for row in rest.prefix(size) {
+          for value in row {
+            index += 1
+            bind(value, at: index, to: prepared)
+          }
+        }
+        try step(prepared, text, keepBindings: true, each)
+        rest = rest.dropFirst(size)
+      }
+      sqlite3_clear_bindings(prepared)
+    }
   }
 
   private func prepare(_ text: String) throws(StoreError) -> OpaquePointer {

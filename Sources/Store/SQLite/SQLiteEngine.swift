@@ -50,8 +50,8 @@ final class SQLiteEngine: Engine {
         try db.execute(sql: "PRAGMA query_only = 1")
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
       } else {
-        // Pages of 4 KiB: a checkpoint every 16 MiB of log.
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        // Pages of 4 KiB: a checkpoint every 16 MiB of log; rarely where nothing has to last.
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = \(limits.durable ? 4_000 : 64_000)")
       }
     }
     return configuration
