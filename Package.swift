@@ -78,6 +78,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Store", "CLibpq", httpClient, logging], path: "Tests/TestSupport",
       swiftSettings: wiring),
+    .executableTarget(
+      name: "Bench",
+      dependencies: [
+        "Store", "Kernel", "Billing", "TestSupport", crypto,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks", swiftSettings: wiring),
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `bench`: how fast the engine is beside what bounds it. Every figure is a ratio of two runs in one process on one machine.
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measures Amends beside what bounds it.", subcommands: [RenewalsBench.self])
+}
