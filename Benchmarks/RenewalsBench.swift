@@ -16,7 +16,15 @@ struct RenewalsBench: AsyncParsableCommand {
   @Option(help: "Rows that one transaction takes.") var batch = 1_000
   @Option(help: "sqlite or postgres; both if left out.") var engine: String?
 
+  @Flag(help: "Only Amends, for a profiler.") var alone = false
+
   func run() async throws {
+    if alone {
+      for engine in TestEngine.available where self.engine == nil || self.engine == engine.rawValue {
+        print("\(engine.rawValue): \(Int(try await rate(engine, count) { try await runEngine($0) }))/s")
+      }
+      return
+    }
     for engine in TestEngine.available where self.engine == nil || self.engine == engine.rawValue {
       var plain: [Double] = []
       var amends: [Double] = []

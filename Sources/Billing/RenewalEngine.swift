@@ -37,7 +37,11 @@ public struct RenewalEngine: Sendable {
       Step("inbox", idle: .milliseconds(200)) { [outbox] in try await outbox.applyInbox() },
       Step("match", idle: .seconds(15)) { [outbox] in try await outbox.matchWaiting() },
       Step("crashes", idle: .seconds(5)) { [outbox] in try await outbox.scanForCrashes() },
-      Step("seal", idle: .seconds(1)) { [journal] in try await journal.seal() },
+      // Once a second is often enough, and cheaper than a seal for every handful of facts.
+      Step("seal", idle: .seconds(1)) { [journal] in
+        let sealed = try await journal.seal()
+        return sealed == Journal.batch ? sealed : 0
+      },
       Step("checks", idle: .seconds(15)) { [alerts] in
         _ = try await alerts.run()
         return 0

@@ -23,7 +23,12 @@ public final class Transaction {
     return nil
   }
 
-  public enum Conflict: Sendable { case fail, ignore }
+  /// What happens to a row whose key is there already.
+  public enum Conflict: Sendable {
+    case fail, ignore
+    /// The other columns are overwritten; `key` names the columns of a unique index.
+    case replace(key: [StaticString])
+  }
 
   /// Inserts many rows in one step: one statement for 64 of them on SQLite, one round trip on PostgreSQL.
   /// - Returns: how many were inserted; fewer than given only with `.ignore`.
@@ -33,9 +38,7 @@ public final class Transaction {
   ) throws -> Int {
     let names = columns.map(\.name).joined(separator: ", ")
     return try connection.bulk(
-      Bulk(
-        before: "INSERT INTO \(table) (\(names)) ", after: onConflict == .ignore ? " ON CONFLICT DO NOTHING" : "",
-        columns: columns), rows)
+      Bulk(before: "INSERT INTO \(table) (\(names)) ", after: onConflict.clause(columns), columns: columns), rows)
   }
 
   /// Changes many rows in one step. `\(column: "x")` in `set` and `condition` is the given row's own value. Each row of the
@@ -55,6 +58,19 @@ public final class Transaction {
     var update = try Bulk.update(table, columns, set, condition, dialect)
     update.after += " RETURNING \(table).\(columns[0].name) AS key"
     return try connection.bulkRows(update, rows).map { try $0.integer("key") }
+  }
+}
+
+extension Transaction.Conflict {
+  fileprivate func clause(_ columns: [Column]) -> String {
+    switch self {
+    case .fail: return ""
+    case .ignore: return " ON CONFLICT DO NOTHING"
+    case .replace(let key):
+      let keys = key.map { "\($0)" }
+      let rest = columns.map(\.name).filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }
+      return " ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(rest.joined(separator: ", "))"
+    }
   }
 }
 

@@ -34,7 +34,7 @@ struct ChargeHandler: EffectHandler {
     guard !outcomes.isEmpty else { return }
     let ids = try change.ids(outcomes.count)
     var captures: [[SQLValue]] = []
-    var obligations: [[SQLValue]] = []
+    var obligations: [Int64] = []
     var subscriptions: [[SQLValue]] = []
     for (id, outcome) in zip(ids, outcomes) {
       guard let obligation = owed[outcome.effect.slotNumber] else { continue }
@@ -48,7 +48,7 @@ struct ChargeHandler: EffectHandler {
         .text(outcome.effect.lane), .text(transaction), .integer(amount),
         .text(currency), .text("due"), change.now.sqlValue, .integer(outcome.evidence), differs.sqlValue,
       ])
-      obligations.append([.integer(obligation.id), change.now.sqlValue])
+      obligations.append(obligation.id)
       subscriptions.append([.integer(obligation.subscription), obligation.periodEnd.sqlValue])
       change.record(
         ChargeSettled(
@@ -57,9 +57,8 @@ struct ChargeHandler: EffectHandler {
     }
     try change.tx.insert(into: "capture", Self.captureColumns, rows: captures)
     // A late success also settles what had been given up: the money is there.
-    try change.tx.update(
-      "obligation", [.integer("id"), .integer("ended_at")], rows: obligations,
-      set: "state = 'settled', ended_at = \(column: "ended_at")", where: "obligation.id = \(column: "id")")
+    try change.tx.execute(
+      "UPDATE obligation SET state = 'settled', ended_at = \(change.now) WHERE id \(in: obligations)")
     try change.tx.update(
       "subscription", [.integer("id"), .integer("paid_until")], rows: subscriptions,
       set: """

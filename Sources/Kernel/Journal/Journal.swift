@@ -40,32 +40,49 @@ public struct Journal: Sendable {
       })
   }
 
-  /// Seals the next facts. Any number of processes may call it; one at a time does it.
-  /// - Returns: how many were sealed.
+  /// Seals the next facts. Any number of processes may call it; one at a time does it. Facts are read and hashed outside the
+  /// transaction that seals them: what a snapshot shows below its horizon never changes, and writers do not wait for hashing.
+  /// - Returns: how many were sealed; 0 also when another process was faster.
   public func seal() async throws -> Int {
-    try await kernel.change(by: .system("journal"), canRepeat: true) { [key, origin] change in
-      let tx = change.tx
-      guard let head = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1 \(.skipLocked)") else {
-        return 0
+    let (head, facts) = try await kernel.store.read { tx in
+      guard let row = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1") else {
+        return (nil as Head?, [SealedFact]())
       }
-      let position = (epoch: try head.integer("epoch"), id: try head.integer("id"))
-      let facts = try SealedFact.page(after: position, below: true, limit: Self.batch, in: tx)
-      guard let last = facts.last else { return 0 }
-
-      let size = try head.integer("size")
-      var builder = try TileBuilder(size: size) { level, index in try Self.tile(level, index, in: tx) }
-      let tiles = builder.append(facts.map(\.leaf.leafHash))
+      let head = try Head(row)
+      return (head, try SealedFact.page(after: (head.epoch, head.id), below: true, limit: Self.batch, in: tx))
+    }
+    guard let head, let last = facts.last else { return 0 }
+    let hashes = facts.map(\.leaf.leafHash)
+    return try await kernel.change(by: .system("journal"), canRepeat: true) { [key, origin] change in
+      let tx = change.tx
+      let now = try tx.row("SELECT size, epoch, id FROM journal_head WHERE one = 1 \(.skipLocked)").map(Head.init)
+      guard now == head else { return 0 }
+      var builder = try TileBuilder(size: head.size) { level, index in try Self.tile(level, index, in: tx) }
+      let tiles = builder.append(hashes)
       let checkpoint = try Checkpoint(origin: origin, size: builder.size, root: builder.root, time: change.now)
       try Self.save(tiles, in: tx)
-      try Self.save(places: facts, from: size, in: tx)
+      try Self.save(places: facts, from: head.size, in: tx)
       try tx.execute(
         """
         INSERT INTO journal_seal (size, first, at, checkpoint)
-        VALUES (\(builder.size), \(size), \(change.now), \(try checkpoint.signed(with: key)))
+        VALUES (\(builder.size), \(head.size), \(change.now), \(try checkpoint.signed(with: key)))
         """)
       try tx.execute(
         "UPDATE journal_head SET size = \(builder.size), epoch = \(last.epoch), id = \(last.leaf.id) WHERE one = 1")
       return facts.count
+    }
+  }
+
+  /// How many facts are sealed, and the last of them.
+  private struct Head: Equatable, Sendable {
+    let size: Int64
+    let epoch: Int64
+    let id: Int64
+
+    init(_ row: Row) throws {
+      size = try row.integer("size")
+      epoch = try row.integer("epoch")
+      id = try row.integer("id")
     }
   }
 
@@ -75,13 +92,10 @@ public struct Journal: Sendable {
   }
 
   private static func save(_ tiles: [Tile], in tx: Transaction) throws {
-    for tile in tiles {
-      try tx.execute(
-        """
-        INSERT INTO journal_tile (level, n, hashes) VALUES (\(tile.level), \(tile.index), \(tile.bytes))
-        ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes
-        """)
-    }
+    try tx.insert(
+      into: "journal_tile", [.integer("level"), .integer("n"), .blob("hashes")],
+      rows: tiles.map { [.integer(Int64($0.level)), .integer($0.index), .blob($0.bytes)] },
+      onConflict: .replace(key: ["level", "n"]))
   }
 
   /// Which fact stands at which leaf: 16 bytes each (epoch, id), in pages as wide as a tile, so that a fact that was
@@ -95,11 +109,9 @@ public struct Journal: Sendable {
       }
       pages[page, default: []] += Place(epoch: fact.epoch, id: fact.leaf.id).bytes
     }
-    for (page, bytes) in pages {
-      try tx.execute(
-        "INSERT INTO journal_place (n, facts) VALUES (\(page), \(bytes)) ON CONFLICT (n) DO UPDATE SET facts = excluded.facts"
-      )
-    }
+    try tx.insert(
+      into: "journal_place", [.integer("n"), .blob("facts")],
+      rows: pages.sorted { $0.key < $1.key }.map { [.integer($0.key), .blob($0.value)] }, onConflict: .replace(key: ["n"]))
   }
 }
 

@@ -104,7 +104,10 @@ public struct Effect: Sendable {
   }
 
   /// The number behind `obligation:42`.
-  public var slotNumber: Int64 { slot.split(separator: ":").last.flatMap { Int64($0) } ?? 0 }
+  public var slotNumber: Int64 {
+    guard let colon = slot.utf8.lastIndex(of: UInt8(ascii: ":")) else { return 0 }
+    return Int64(slot[slot.utf8.index(after: colon)...]) ?? 0
+  }
 
   public var order: Order { .init(reference: reference, kind: kind, payload: payload, preparedAt: preparedAt) }
 }
