@@ -12,18 +12,29 @@ public struct RenewalReplay: Sendable {
   /// - Throws: `Refusal` for settings that make no sense; `CancellationError`, after which nothing is left behind.
   public func run(progress: @escaping @Sendable (ReplayProgress) -> Void = { _ in }) async throws -> ReplayOutcome {
     try settings.check()
-    let plan = try ReplayPlan(settings)
-    let meter = ReplayMeter(plan)
+    let plans = try settings.carriers.map { try ReplayPlan($0) }
+    let meter = ReplayMeter(plans)
     let teller = Task { await meter.tell(progress) }
     defer { teller.cancel() }
-    async let silence = Self.silence(plan)
-    async let amends = ThroughAmends.live(plan, meter)
-    let outcome = try await ReplayOutcome(plan, silence: silence, amends: amends)
+    let parts = try await withThrowingTaskGroup(of: (Int, ReplayOutcome).self) { group in
+      for (index, plan) in plans.enumerated() {
+        group.addTask { (index, try await Self.outcome(plan, ReplayMeter.Part(meter, index))) }
+      }
+      var parts: [Int: ReplayOutcome] = [:]
+      for try await (index, outcome) in group { parts[index] = outcome }
+      return plans.indices.compactMap { parts[$0] }
+    }
     progress(meter.now)
-    return outcome
+    return ReplayOutcome(joining: parts, settings)
   }
 
-  /// Beside the engine on the other core: it takes seconds.
+  private static func outcome(_ plan: ReplayPlan, _ meter: ReplayMeter.Part) async throws -> ReplayOutcome {
+    async let silence = silence(plan)
+    async let amends = ThroughAmends.live(plan, meter)
+    return try await ReplayOutcome(plan, silence: silence, amends: amends)
+  }
+
+  /// Beside the engine: it takes seconds.
   private static func silence(_ plan: ReplayPlan) async throws -> SilenceMeansFailure.Result {
     var way = SilenceMeansFailure(plan)
     return try way.run()

@@ -11,23 +11,40 @@ public struct ReplayProgress: Sendable, Equatable {
   public var charges: Int
 }
 
-/// Where both ways stand; told to the caller by a clock of its own, whatever a step takes.
+/// Where the carriers' replays stand; told to the caller by a clock of its own, whatever a step takes.
 final class ReplayMeter: Sendable {
-  private let state: Mutex<ReplayProgress>
+  private let parts: Mutex<[ReplayProgress]>
   private let first: Instant
   private let last: Instant
 
-  init(_ plan: ReplayPlan) {
+  init(_ plans: [ReplayPlan]) {
     first = ReplayPlan.start
-    last = plan.end
-    state = Mutex(ReplayProgress(done: 0, at: ReplayPlan.start, charges: 0))
+    last = plans.map(\.end).max() ?? ReplayPlan.start
+    parts = Mutex(plans.map { _ in ReplayProgress(done: 0, at: ReplayPlan.start, charges: 0) })
   }
 
-  var now: ReplayProgress { state.withLock { $0 } }
+  /// One carrier's place in it.
+  struct Part: Sendable {
+    private let meter: ReplayMeter
+    private let index: Int
 
-  func amends(at now: Instant, charges: Int) {
-    let done = min(1, (now - first).seconds / (last - first).seconds)
-    state.withLock { $0 = ReplayProgress(done: done, at: now, charges: charges) }
+    init(_ meter: ReplayMeter, _ index: Int) {
+      self.meter = meter
+      self.index = index
+    }
+
+    func amends(at now: Instant, charges: Int) {
+      let done = min(1, (now - meter.first).seconds / (meter.last - meter.first).seconds)
+      meter.parts.withLock { $0[index] = ReplayProgress(done: done, at: now, charges: charges) }
+    }
+  }
+
+  var now: ReplayProgress {
+    parts.withLock { parts in
+      ReplayProgress(
+        done: parts.map(\.done).min() ?? 0, at: parts.map(\.at).min() ?? first,
+        charges: parts.reduce(0) { $0 + $1.charges })
+    }
   }
 
   static let interval = Span.milliseconds(500)

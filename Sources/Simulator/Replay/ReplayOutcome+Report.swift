@@ -17,12 +17,14 @@ extension ReplayOutcome {
 
   private static func rules(_ settings: ReplaySettings) -> [ReplayReport.Setting] {
     let held = ReplayPartner.heldBack
-    let capacity = ReplayPartner.capacityPerHour(settings)
+    let carriers = settings.carriers
+    let capacity = ReplayPartner.capacityPerHour(carriers[0])
     return [
+      .init("Carriers", carriers.count == 1 ? "one" : "two of a kind, half of the people each"),
       .init("Renewals", "every morning at 06:00 UTC, on days 1 to 28"),
       .init("The partner’s answer", "“processing”; the result comes by notification within a minute"),
       .init("Notifications lost", range(settings.lost) + ", and what is more than it manages"),
-      .init("Notifications it manages an hour", capacity == 0 ? "all" : Figures.count(capacity)),
+      .init("Notifications a carrier manages an hour", capacity == 0 ? "all" : Figures.count(capacity)),
       .init(
         "Notifications late",
         range(settings.late) + ", by \(SpanText.text(held.min)) to \(SpanText.text(held.max))"),

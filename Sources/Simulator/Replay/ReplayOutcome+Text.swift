@@ -17,7 +17,8 @@ extension ReplayOutcome {
     return Self.wrapped(
       "\(Figures.count(settings.months, "month", "months")) of renewals at \(ReplayPlan.service), lived twice on a moved clock: "
         + "\(Figures.count(first)) subscribers after the first month, \(Figures.count(settings.subscribers)) at the end, "
-        + "one partner that confirms each charge with a notification. From \(time.day(failingSince)) on its notifications came "
+        + "\(settings.carriers.count == 1 ? "one partner that confirms" : "two carriers that confirm") each charge with a "
+        + "notification. From \(time.day(failingSince)) on notifications came "
         + "late or never, although the people had been charged; in the worst month \(Figures.share(worst)) never came.")
   }
 

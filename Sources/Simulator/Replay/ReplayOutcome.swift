@@ -74,6 +74,27 @@ public struct ReplayOutcome: Sendable, Equatable {
       self.waiting = waiting
       self.givenUp = givenUp
     }
+
+    init(joining ways: [Way]) {
+      func sum(_ count: (Way) -> Int) -> Int { ways.reduce(0) { $0 + count($1) } }
+      charges = sum(\.charges)
+      people = ways.reduce(into: [:]) { $0.merge($1.people, uniquingKeysWith: +) }
+      uncharged = sum(\.uncharged)
+      mostStanding = ways.map(\.mostStanding).max() ?? 0
+      months = (ways.first?.months ?? []).indices.map { index in
+        ways.map { $0.months[index] }.reduce(into: Month(doubled: 0, taken: 0, returned: 0)) {
+          $0.doubled += $1.doubled
+          $0.taken += $1.taken
+          $0.returned += $1.returned
+        }
+      }
+      firstDouble = ways.compactMap(\.firstDouble).min()
+      firstAlert = ways.compactMap(\.firstAlert).min { $0.at < $1.at }
+      alerts = sum(\.alerts)
+      refunds = sum(\.refunds)
+      waiting = sum(\.waiting)
+      givenUp = sum(\.givenUp)
+    }
   }
 
   init(_ plan: ReplayPlan, silence: SilenceMeansFailure.Result, amends: ThroughAmends.Result) {
@@ -85,6 +106,22 @@ public struct ReplayOutcome: Sendable, Equatable {
     self.silence = Way(silence.truth, firstAlert: nil, alerts: 0, waiting: 0, givenUp: silence.gaveUp)
     self.amends = Way(
       amends.truth, firstAlert: amends.firstAlert, alerts: amends.alerts, waiting: amends.waiting, givenUp: 0)
+  }
+
+  /// The carriers' outcomes as that of the whole service.
+  init(joining parts: [ReplayOutcome], _ settings: ReplaySettings) {
+    self.settings = settings
+    failingSince = parts.map(\.failingSince).min() ?? ReplayPlan.start
+    periods = parts.reduce(0) { $0 + $1.periods }
+    months = (0..<settings.months).map { index in
+      let all = parts.map { $0.months[index] }
+      let people = all.reduce(0) { $0 + $1.subscribers }
+      let lost = all.reduce(0) { $0 + $1.lost * Double($1.subscribers) }
+      return Month(
+        start: all[0].start, subscribers: people, lost: people == 0 ? 0 : lost / Double(people))
+    }
+    silence = Way(joining: parts.map(\.silence))
+    amends = Way(joining: parts.map(\.amends))
   }
 
   /// The command that makes these figures again.

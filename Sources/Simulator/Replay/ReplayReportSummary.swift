@@ -32,8 +32,8 @@ enum ReplayReportSummary {
   private static func context(_ report: ReplayReport) -> [String] {
     let first = report.months.first?.subscribers ?? 0
     return [
-      "\(report.service) renews subscriptions at \(report.price.text) a period through one partner, \(report.partner). "
-        + "The partner confirms each charge with a notification.",
+      "\(report.service) renews subscriptions at \(report.price.text) a period through carrier billing. "
+        + "Each charge is confirmed with a notification.",
       "In \(Figures.count(report.months.count, "month", "months")) it went from \(Figures.count(first)) to "
         + "\(Figures.count(report.subscribers)) subscribers.",
     ]

@@ -24,7 +24,22 @@ public struct ReplaySettings: Sendable, Equatable {
   public static let most = 1_000_000
   public static let mostMonths = 60
 
+  /// From so many subscribers on, half of them are with a second carrier of the same kind. Each carrier's people are lived
+  /// through in a database of their own, side by side: a writer alone keeps one core busy.
+  public static let manySubscribers = 2_000
+
   public init() {}
+
+  /// The carriers' shares, each a replay of its own.
+  var carriers: [ReplaySettings] {
+    guard subscribers >= Self.manySubscribers else { return [self] }
+    return [subscribers - subscribers / 2, subscribers / 2].enumerated().map { index, share in
+      var part = self
+      part.subscribers = share
+      part.seed = seed &+ UInt64(index)
+      return part
+    }
+  }
 
   func check() throws(Refusal) {
     guard (1...Self.most).contains(subscribers) else {

@@ -14,7 +14,7 @@ struct ThroughAmends {
   private let clock: MovedClock
   private let partner: BookCounterpart
   private let engine: RenewalEngine
-  private let meter: ReplayMeter
+  private let meter: ReplayMeter.Part
   private var cursors = RenewalEngine.Cursors()
   private var sealed = ReplayPlan.start
   private var charges = 0
@@ -43,7 +43,7 @@ struct ThroughAmends {
 
   /// Lives the whole time in a database of its own, which is gone afterwards. It is not made durable: a simulation can be
   /// made again from its seed.
-  static func live(_ plan: ReplayPlan, _ meter: ReplayMeter) async throws -> Result {
+  static func live(_ plan: ReplayPlan, _ meter: ReplayMeter.Part) async throws -> Result {
     let name = "amends-replay-\(String(World.real.random(), radix: 36))"
     let folder = FileManager.default.temporaryDirectory.appending(path: name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -63,7 +63,7 @@ struct ThroughAmends {
     }
   }
 
-  private init(_ plan: ReplayPlan, _ store: Store, _ meter: ReplayMeter) throws {
+  private init(_ plan: ReplayPlan, _ store: Store, _ meter: ReplayMeter.Part) throws {
     self.plan = plan
     self.store = store
     self.meter = meter
