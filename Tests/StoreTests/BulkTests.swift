@@ -32,6 +32,42 @@ struct BulkTests {
     }
   }
 
+  @Test("come whole, however they are cut into statements", arguments: TestEngine.available, [0, 1, 7, 8, 63, 64, 65, 137])
+  func sizes(engine: TestEngine, count: Int) async throws {
+    try await withStore(on: engine) { store in
+      _ = try await store.migrate([TransactionTests.schema])
+      let keys = try await store.write { tx in
+        let inserted = try tx.insert(into: "thing", Self.columns, rows: Self.rows(0..<count))
+        let changed = try tx.updateKeys(
+          "thing", [.integer("id"), .integer("size")],
+          rows: (0..<count + 3).map { [.integer(Int64($0)), .integer(Int64($0 * $0))] },
+          set: "size = \(column: "size")", where: "thing.id = \(column: "id") AND thing.size <> \(7)")
+        return inserted == count ? changed.sorted() : []
+      }
+      #expect(keys == (0..<Int64(count)).map { $0 })
+      let wrong = try await store.read { tx in try tx.integer("SELECT count(*) FROM thing WHERE size <> id * id") }
+      #expect(wrong == 0)
+    }
+  }
+
+  @Test("overwrite what is there under their key, where that is asked for", arguments: TestEngine.available)
+  func replace(engine: TestEngine) async throws {
+    try await withStore(on: engine) { store in
+      _ = try await store.migrate([TransactionTests.schema])
+      let sum = try await store.write { tx in
+        try tx.insert(into: "thing", Self.columns, rows: Self.rows(0..<10))
+        let columns: [Column] = [.integer("id"), .integer("size")]
+        try tx.insert(
+          into: "thing", columns, rows: (5..<15).map { [.integer($0), .integer(100)] },
+          onConflict: .replace(key: ["id"]))
+        return try tx.row("SELECT count(*) AS n, CAST(sum(size) AS BIGINT) AS s, count(name) AS named FROM thing")
+      }
+      let row = try #require(sum)
+      // The other columns of those that were there stay as they are.
+      #expect(try row.integer("n") == 15 && row.integer("s") == 1_005 && row.integer("named") == 6)
+    }
+  }
+
   @Test("are changed each by its own values, only where the condition holds", arguments: TestEngine.available)
   func update(engine: TestEngine) async throws {
     try await withStore(on: engine) { store in

@@ -16,6 +16,28 @@ struct TroubleTests {
     }
   }
 
+  @Test("lets another look into a SQLite file that it has, and write nothing")
+  func lookBeside() async throws {
+    try await withDatabase(on: .sqlite) { path in
+      let store = try await Store.open(path, logger: quiet)
+      _ = try await store.migrate([TransactionTests.schema])
+      let reader = try await Store.openToRead(path, logger: quiet)
+      try await store.write { tx in _ = try tx.execute("INSERT INTO thing (id) VALUES (1)") }
+      #expect(try await reader.count() == 1)
+      let error = await #expect(throws: StoreError.self) {
+        try await reader.write { tx in _ = try tx.execute("DELETE FROM thing") }
+      }
+      guard case .readOnly = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      await #expect(throws: StoreError.self) { try await reader.read { tx in _ = try tx.execute("DELETE FROM thing") } }
+      await reader.close()
+      #expect(try await store.count() == 1)
+      await store.close()
+    }
+  }
+
   @Test("says that the folder of the SQLite file is missing")
   func missingFolder() async throws {
     let error = await #expect(throws: StoreError.self) {
