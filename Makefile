@@ -3,18 +3,27 @@
 SWIFTFLAGS ?=#  for every build and test, e.g. --sanitize=thread
 ARGS ?=#        for the program (make run) or for `swift test` (make test)
 FILTER ?=#      only the tests whose name matches this regular expression
-sources := Sources Tests Package.swift
+sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test bench release check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and start a demo service with a misbehaving partner beside it
 	@scripts/prepare run
+	swift build --product amends $(SWIFTFLAGS)
+	@exec .build/debug/amends demo $(ARGS)
+
+release: ## Build the program for production: .build/release/amends
+	@scripts/prepare run
 	swift build -c release --product amends $(SWIFTFLAGS)
-	@exec .build/release/amends demo $(ARGS)
+
+bench: ## Measure renewals beside plain SQL, on both engines: make bench [ARGS="--rounds 5 --count 40000"]
+	@scripts/prepare run test
+	swift build -c release --product Bench $(SWIFTFLAGS)
+	@exec scripts/with-postgres .build/release/Bench renewals $(ARGS)
 
 test: export AMENDS_TEST_LOCALSTRIPE := $(CURDIR)/.build-venv/bin/localstripe
 test: export AMENDS_TEST_PYTHON := $(CURDIR)/.build-venv/bin/python

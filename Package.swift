@@ -44,7 +44,8 @@ let package = Package(
         logging,
       ],
       swiftSettings: optimised),
-    .target(name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: optimised),
+    .target(
+      name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Web",
       dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],

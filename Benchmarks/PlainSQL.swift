@@ -114,7 +114,8 @@ final class PlainSQL: Sendable {
         ]
       })
     try tx.update(
-      "subscription", [.integer("id"), .integer("due_at")], rows: due.map { [.integer($0.subscription), .integer($0.end)] },
+      "subscription", [.integer("id"), .integer("due_at")],
+      rows: due.map { [.integer($0.subscription), .integer($0.end)] },
       set: "period = period + 1, due_at = \(column: "due_at")", where: "subscription.id = \(column: "id")")
     try tx.insert(
       into: "effect",

@@ -45,7 +45,9 @@ struct RenewalsBench: AsyncParsableCommand {
   }
 
   /// Rows a second of what `body` does to a new database.
-  private func rate(_ engine: TestEngine, _ count: Int, _ body: (Population) async throws -> Void) async throws -> Double {
+  private func rate(
+    _ engine: TestEngine, _ count: Int, _ body: (Population) async throws -> Void
+  ) async throws -> Double {
     try await withDatabase(on: engine) { address in
       let population = try await Population.make(address, count: count, batch: batch)
       let start = ContinuousClock.now

@@ -32,7 +32,8 @@ struct BulkTests {
     }
   }
 
-  @Test("come whole, however they are cut into statements", arguments: TestEngine.available, [0, 1, 7, 8, 63, 64, 65, 137])
+  @Test(
+    "come whole, however they are cut into statements", arguments: TestEngine.available, [0, 1, 7, 8, 63, 64, 65, 137])
   func sizes(engine: TestEngine, count: Int) async throws {
     try await withStore(on: engine) { store in
       _ = try await store.migrate([TransactionTests.schema])

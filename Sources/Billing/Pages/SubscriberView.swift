@@ -82,7 +82,8 @@ struct SubscriberView: Sendable {
 
   private static func subscription(_ one: SubscriberPage.Subscription, _ time: LocalTime) -> Subscription {
     Subscription(
-      number: String(one.id), plan: one.plan, price: one.price.text, every: one.every, state: one.state, tone: one.tone.rawValue,
+      number: String(one.id), plan: one.plan, price: one.price.text, every: one.every, state: one.state,
+      tone: one.tone.rawValue,
       partner: one.partner, method: one.method, next: one.nextRenewal.map { Moment($0, time.dayTime($0)) },
       allowed: one.access.allowed, until: one.access.until.map { Moment($0, time.dayTime($0)) },
       because: one.access.because,

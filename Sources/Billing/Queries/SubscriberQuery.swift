@@ -78,7 +78,8 @@ struct SubscriberQuery {
   private func movements(of obligation: Obligation, _ time: LocalTime) throws -> [SubscriberPage.Movement] {
     let period = time.shortDay(obligation.periodStart)
     let taken = try tx.rows(
-      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50")
+      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50"
+    )
     let returned = try tx.rows(
       """
       SELECT r.amount, r.currency, r.ended_at, r.cause, c.lane FROM refund AS r JOIN capture AS c ON c.id = r.capture

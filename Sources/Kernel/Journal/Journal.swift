@@ -111,7 +111,8 @@ public struct Journal: Sendable {
     }
     try tx.insert(
       into: "journal_place", [.integer("n"), .blob("facts")],
-      rows: pages.sorted { $0.key < $1.key }.map { [.integer($0.key), .blob($0.value)] }, onConflict: .replace(key: ["n"]))
+      rows: pages.sorted { $0.key < $1.key }.map { [.integer($0.key), .blob($0.value)] },
+      onConflict: .replace(key: ["n"]))
   }
 }
 

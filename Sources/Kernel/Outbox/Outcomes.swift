@@ -78,7 +78,11 @@ extension Outbox {
         state.isFinal ? .null : (item.parked?.deadline.sqlValue ?? .null),
       ]
       // What is refused gives its slot free, and takes it again when it turns out to have happened.
-      if state.isLive, late[item.effect.id] == nil { going.append(row) } else { turning.append(row + [.integer(state.isLive ? 1 : 0)]) }
+      if state.isLive, late[item.effect.id] == nil {
+        going.append(row)
+      } else {
+        turning.append(row + [.integer(state.isLive ? 1 : 0)])
+      }
     }
     let set: SQL = """
       state = \(column: "state"), rank = \(column: "rank"), code = \(column: "code"),

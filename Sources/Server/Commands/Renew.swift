@@ -25,7 +25,9 @@ struct Renew: AsyncParsableCommand {
         limit = time
       }
       let progress = ProgressLine()
-      let report = try await RenewOnce(engine: runtime.engine).run(until: limit) { progress.show("Renewing", $0, of: nil) }
+      let report = try await RenewOnce(engine: runtime.engine).run(until: limit) {
+        progress.show("Renewing", $0, of: nil)
+      }
       progress.end()
       if json { return try printJSON(report) }
       print("Renewals opened: \(report.opened). Calls made: \(report.sent). Asked about: \(report.asked).")

@@ -27,7 +27,9 @@ struct Replay: AsyncParsableCommand {
         settings.months = months
         settings.seed = seed
         let progress = ProgressLine()
-        let outcome = try await RenewalReplay(settings).run { progress.show("Charges asked for", Int64($0.charges), of: nil) }
+        let outcome = try await RenewalReplay(settings).run {
+          progress.show("Charges asked for", Int64($0.charges), of: nil)
+        }
         progress.end()
         do {
           try Data(outcome.html(version: Amends.version).utf8).write(to: URL(filePath: html), options: .atomic)

@@ -55,7 +55,8 @@ struct Runtime {
     let partners =
       try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
     let kernel = Kernel(store: store, world: .real)
-    let http = PartnerHTTP(connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
+    let http = PartnerHTTP(
+      connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
     let counterparts = try partners.map { try makeCounterpart($0, http: http) }
     // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
     let key = try JournalKey.load(options.keyFile, makes: makesKey)

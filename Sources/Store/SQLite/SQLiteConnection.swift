@@ -176,8 +176,23 @@ final class SQLiteConnection: Connection {
     return out + "\""
   }
 
+  /// A read on the connection that writes: whatever it changes is undone and refused. (`PRAGMA query_only` would do that too,
+  /// but setting it throws away every prepared statement.)
+  func looking<T>(_ body: (Transaction) throws -> T) throws -> T {
+    try command("BEGIN")
+    defer { try? command("ROLLBACK") }
+    let before = sqlite3_total_changes(db.sqliteConnection)
+    let value = try body(Transaction(self))
+    guard sqlite3_total_changes(db.sqliteConnection) == before else {
+      throw StoreError.readOnly("a read tried to write")
+    }
+    return value
+  }
+
   /// One read transaction, on whatever connection GRDB gave.
-  static func reading<T>(_ access: Result<Database, any Error>, _ body: (Transaction) throws -> T) -> Result<T, any Error> {
+  static func reading<T>(_ access: Result<Database, any Error>, _ body: (Transaction) throws -> T) -> Result<
+    T, any Error
+  > {
     Result {
       do { return try body(Transaction(SQLiteConnection(try access.get()))) } catch let error as DatabaseError {
         throw translate(error, path: nil)

@@ -67,12 +67,7 @@ final class SQLiteEngine: Engine {
     try await withCheckedThrowingContinuation { continuation in
       if inMemory {
         database.asyncWriteWithoutTransaction { db in
-          continuation.resume(
-            with: Result {
-              try db.execute(sql: "PRAGMA query_only = 1")
-              defer { try? db.execute(sql: "PRAGMA query_only = 0") }
-              return try body(Transaction(SQLiteConnection(db)))
-            })
+          continuation.resume(with: Result { try SQLiteConnection(db).looking(body) })
         }
       } else {
         database.asyncRead { access in continuation.resume(with: SQLiteConnection.reading(access, body)) }

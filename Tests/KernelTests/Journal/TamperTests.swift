@@ -80,7 +80,8 @@ struct TamperTests {
         VALUES (0, 0, 0, 'happened', 'thing:1', 'system:test', '{}')
         """)
     }
-    #expect(problems == [.inserted(fact: FactNumber(epoch: 0, id: 0)), .removed(fact: facts[3]), .altered(fact: facts[300])])
+    #expect(
+      problems == [.inserted(fact: FactNumber(epoch: 0, id: 0)), .removed(fact: facts[3]), .altered(fact: facts[300])])
   }
 
   @Test("is found where a fact and its leaf were altered together", arguments: TestEngine.available)
