@@ -6,32 +6,51 @@ import Testing
 
 @Suite("Renewals under faults", .serialized)
 struct RenewalSimulationTests {
-  /// More with `AMENDS_SEEDS=500 make test`; one alone with `AMENDS_SEED=17`.
-  static var seeds: [UInt64] {
+  /// More with `AMENDS_SEEDS=5000 make test FILTER=RenewalSimulation`; one alone with `AMENDS_SEED=17`.
+  static var seeds: ClosedRange<UInt64> {
     let environment = ProcessInfo.processInfo.environment
-    if let one = environment["AMENDS_SEED"].flatMap(UInt64.init) { return [one] }
-    let count = environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 25
-    return Array(1...count)
+    if let one = environment["AMENDS_SEED"].flatMap(UInt64.init) { return one...one }
+    return 1...max(1, environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 1_000)
   }
 
-  @Test("keep every promise, by the partners' own books, on SQLite", arguments: seeds)
-  func sqlite(seed: UInt64) async throws {
-    let store = try await Store.open("sqlite::memory:", logger: quiet)
-    let problems = try await RenewalSimulation(.init(seed: seed), store: store).run()
-    await store.close()
-    #expect(problems.isEmpty, "seed \(seed): \(problems.prefix(5).joined(separator: "; "))")
+  @Test("keep every promise, by the partners' own books, in every life")
+  func lives() async throws {
+    let report = try await SimulationSeeds().run(Self.seeds, jobs: 2)
+    for failure in report.failures {
+      Issue.record("AMENDS_SEED=\(failure.plan.seed): \(failure.problems.prefix(5).joined(separator: "; "))")
+    }
+    #expect(report.lived == Self.seeds.count || !report.failures.isEmpty)
   }
 
   @Test(
     "keep every promise on PostgreSQL", .enabled(if: TestEngine.postgresAddress != nil),
-    arguments: Array(seeds.prefix(3)))
+    arguments: Array(seeds.prefix(4)))
   func postgres(seed: UInt64) async throws {
     try await withStore(on: .postgres) { store in
-      var plan = RenewalSimulation.Plan(seed: seed)
-      plan.subscribers = 9
-      plan.days = 35
-      let problems = try await RenewalSimulation(plan, store: store).run()
+      let problems = try await SimulationSeeds.problems(SimulationPlan(seed: seed), store: store)
       #expect(problems.isEmpty, "seed \(seed): \(problems.prefix(5).joined(separator: "; "))")
     }
+  }
+
+  @Test("A life that fails is made smaller, and what makes it fail is kept")
+  func shrinks() async throws {
+    let plan = SimulationPlan(seed: 3)
+    let smallest = try await SimulationSeeds.shrink(plan) { !$0.without.contains(.losesNotifications) && $0.days >= 5 }
+    #expect(smallest.without == Set(SimulationPlan.Misdeed.allCases).subtracting([.losesNotifications]))
+    #expect(smallest.subscribers == 1 && smallest.crashOneIn == 0 && smallest.unknownCommitOneIn == 0)
+    #expect((5...9).contains(smallest.days))
+  }
+
+  @Test("The same seed is the same life")
+  func repeatable() async throws {
+    var stories: [[String]] = []
+    for _ in 0..<2 {
+      let store = try await Store.open("sqlite::memory:", logger: quiet)
+      let simulation = RenewalSimulation(SimulationPlan(seed: 11), store: store)
+      _ = try await simulation.run()
+      stories.append(try await simulation.story(limit: 10_000))
+      await store.close()
+    }
+    #expect(stories[0] == stories[1] && stories[0].count > 20)
   }
 }

@@ -9,36 +9,21 @@ import Synchronization
 /// commits of unknown outcome, a clock that moves from event to event. Afterwards the partners' own books are held
 /// against what the engine believes.
 public final class RenewalSimulation: Sendable {
-  public struct Plan: Sendable {
-    public var seed: UInt64
-    public var subscribers = 15
-    public var days: Int64 = 45
-    /// A crash at about one in so many points; 0: none.
-    public var crashOneIn: UInt64 = 60
-    /// An unknown commit at about one in so many; half of these happened.
-    public var unknownCommitOneIn: UInt64 = 80
-
-    public init(seed: UInt64) { self.seed = seed }
-  }
-
   struct Crash: Error {}
 
-  let plan: Plan
+  let plan: SimulationPlan
   let store: Store
   let clock: MovedClock
   private let random: Mutex<SplitMix64>
   let partners: [BookCounterpart]
   let hold = Mutex(true)
-  /// 31 January 2026, 09:00 UTC: a month's end, two months before Europe's clocks change.
-  static let start = Instant(seconds: 1_769_850_000)
-
-  public init(_ plan: Plan, store: Store) {
+  public init(_ plan: SimulationPlan, store: Store) {
     self.plan = plan
     self.store = store
-    let clock = MovedClock(Self.start)
+    let clock = MovedClock(plan.start)
     self.clock = clock
     var random = SplitMix64(seed: plan.seed)
-    partners = SimulatedPartners.make(seed: plan.seed, random: &random, clock: clock)
+    partners = SimulatedPartners.make(plan, random: &random, clock: clock)
     self.random = Mutex(random)
   }
 
@@ -47,10 +32,10 @@ public final class RenewalSimulation: Sendable {
     var engine = try await restart()
     try await begin(engine)
     var cursors = RenewalEngine.Cursors()
-    let end = Self.start + .days(plan.days)
+    let end = plan.start + .days(plan.days)
     // Long enough for the last period's dunning, statement and daily questions to come to their end.
     let horizon = end + .days(25)
-    var statements = StatementFeed()
+    var statements = StatementFeed(from: plan.start)
     var lastChecked = clock.now
     while clock.now < horizon {
       if clock.now >= end { try await stopRenewing() }
@@ -113,7 +98,8 @@ public final class RenewalSimulation: Sendable {
     defer { hold.withLock { $0 = true } }
     _ = try await store.migrate(KernelSchema.migrations + BillingModule.migrations)
     try await engine.outbox.prepareLanes()
-    try await SimulatedSubscribers.add(plan.subscribers, lanes: partners.map(\.lane), to: engine.kernel, roll: roll)
+    try await SimulatedSubscribers.add(
+      plan.subscribers, lanes: partners.map(\.lane), from: plan.start, to: engine.kernel, roll: roll)
   }
 
   private func deliver(to engine: RenewalEngine) async throws {

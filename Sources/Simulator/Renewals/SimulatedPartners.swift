@@ -6,10 +6,10 @@ import Kernel
 enum SimulatedPartners {
   static let refusals: Set<String> = ["DECLINED", "CARRIER_BILLING_REFUND.REFUND_DENIED"]
 
-  static func make(seed: UInt64, random: inout SplitMix64, clock: MovedClock) -> [BookCounterpart] {
+  static func make(_ plan: SimulationPlan, random: inout SplitMix64, clock: MovedClock) -> [BookCounterpart] {
     [
-      partner("card", card(&random), &random, seed, clock), partner("carrier", carrier(&random), &random, seed, clock),
-      partner("debit", debit, &random, seed, clock),
+      partner("card", card(&random), &random, plan, clock), partner("carrier", carrier(&random), &random, plan, clock),
+      partner("debit", debit, &random, plan, clock),
     ]
   }
 
@@ -33,18 +33,21 @@ enum SimulatedPartners {
     notifiesWithin: nil, refusals: [], concurrency: 1, ratePerSecond: 1_000)
 
   private static func partner(
-    _ lane: String, _ capabilities: Capabilities, _ random: inout SplitMix64, _ seed: UInt64, _ clock: MovedClock
+    _ lane: String, _ capabilities: Capabilities, _ random: inout SplitMix64, _ plan: SimulationPlan,
+    _ clock: MovedClock
   ) -> BookCounterpart {
-    let seed = seed &* 31 &+ UInt64(lane.utf8.reduce(0) { $0 + Int($1) })
+    let seed = plan.seed &* 31 &+ UInt64(lane.utf8.reduce(0) { $0 + Int($1) })
     var steps: [DialSchedule.Step] = []
-    var at = RenewalSimulation.start - .days(1)
+    var at = plan.start - .days(1)
     // The partner's mood changes every ten days.
     for _ in 0..<12 {
-      steps.append(.init(from: at, dials: dials(&random, lane: lane, capabilities)))
+      var dials = dials(&random, lane: lane, capabilities)
+      for misdeed in plan.without { dials.spare(misdeed) }
+      steps.append(.init(from: at, dials: dials))
       at = at + .days(10)
     }
     let book = PartnerBook(
-      partner: lane, seed: seed, opened: RenewalSimulation.start - .days(1), schedule: DialSchedule(steps: steps))
+      partner: lane, seed: seed, opened: plan.start - .days(1), schedule: DialSchedule(steps: steps))
     return BookCounterpart(
       lane: lane, book: SharedBook(book), capabilities: capabilities, now: { clock.now })
   }
@@ -88,14 +91,39 @@ extension SplitMix64 {
   mutating func share(_ most: Double) -> Double { chance(0.5) ? 0 : unit() * most }
 }
 
+extension Dials {
+  mutating func spare(_ misdeed: SimulationPlan.Misdeed) {
+    switch misdeed {
+    case .losesNotifications: notifications.lose = 0
+    case .delaysNotifications: notifications.delay = Spread(.seconds(0), .seconds(0))
+    case .doublesNotifications: notifications.double = 0
+    case .reordersNotifications: notifications.reorder = 0
+    case .answersLate: answers.late = 0
+    case .failsAfterCharge: answers.http5xxAfterCharge = 0
+    case .garblesAfterCharge: answers.garbageAfterCharge = 0
+    case .resetsAfterCharge: answers.resetAfterCharge = 0
+    case .failsBeforeCharge: answers.http5xxBeforeCharge = 0
+    case .declines: answers.decline = 0
+    case .isDown: answers.down = 0
+    case .answersLater: answers.async = 0
+    case .queryLags: queries.lagSeconds = 0
+    case .bringsStatementsLate: statements.late = 0
+    case .withholdsStatements: statements.withheld = 0
+    }
+  }
+}
+
 /// Brings the daily statements of the partners that have them.
 struct StatementFeed {
   private var nextDay: [String: Int32] = [:]
+  private let firstDay: Int32
+
+  init(from start: Instant) { firstDay = PartnerBook.day(of: start - .days(1)) }
 
   mutating func feed(_ partners: [BookCounterpart], to engine: RenewalEngine, now: Instant) async throws {
     for partner in partners {
       guard case .periodic = partner.capabilities.statement else { continue }
-      var day = nextDay[partner.lane] ?? PartnerBook.day(of: RenewalSimulation.start - .days(1))
+      var day = nextDay[partner.lane] ?? firstDay
       while day < PartnerBook.day(of: now), let file = partner.book.withBook({ $0.statement(forDay: day, now: now) }),
         file.breaksOffAt == nil
       {

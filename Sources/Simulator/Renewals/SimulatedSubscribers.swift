@@ -5,7 +5,7 @@ import Kernel
 public enum SimulatedSubscribers {
   static let zones = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "UTC"]
 
-  static func add(_ count: Int, lanes: [String], to kernel: Kernel, roll: () -> UInt64) async throws {
+  static func add(_ count: Int, lanes: [String], from start: Instant, to kernel: Kernel, roll: () -> UInt64) async throws {
     for (code, every) in [("monthly", Interval.months(1)), ("weekly", .weeks(2))] {
       for currency in [Currency.eur, .usd] {
         _ = try await kernel.perform(
@@ -18,7 +18,7 @@ public enum SimulatedSubscribers {
     for index in 0..<count {
       let zone = zones[Int(roll() % UInt64(zones.count))]
       // Anchors at month ends and around the changes of the clocks.
-      let anchor = RenewalSimulation.start + .minutes(Int64(roll() % (3 * 1_440)))
+      let anchor = start + .minutes(Int64(roll() % (3 * 1_440)))
       _ = try await kernel.perform(
         Subscribe(
           customer: NewCustomer(reference: "c\(index)", name: "Person \(index)", mail: nil, zone: zone),

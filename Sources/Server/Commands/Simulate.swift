@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Simulator
+import Store
+
+struct Simulate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Live through many seeded months of renewals with crashes and misbehaving partners.",
+    discussion: """
+      Each seed is a life of its own: who subscribes, when it begins, what the partners do wrong, where the program
+      crashes, which commits end unknown. Afterwards the partners' books are held against what the engine believes. A
+      life that fails is printed with its seed, made smaller, and told. Exit code 1 when one failed.
+      """)
+
+  @Option(help: "How many lives.") var seeds: UInt64 = 200
+  @Option(help: "The first seed.") var from: UInt64 = 1
+  @Option(help: "Only this seed, told in full.") var seed: UInt64?
+  @Option(help: "Begin no new life after so many minutes.") var minutes: Int?
+  @Option(help: "Lives side by side.") var jobs = 2
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard (1...1_000_000_000).contains(seeds) else { throw ValidationError("--seeds is 1 to 1,000,000,000.") }
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64.") }
+    guard from <= .max - seeds else { throw ValidationError("--from is too large.") }
+    if let minutes, !(1...100_000).contains(minutes) { throw ValidationError("--minutes is 1 to 100,000.") }
+  }
+
+  struct Output: Encodable {
+    struct Failed: Encodable {
+      var seed: UInt64
+      var problems: [String]
+    }
+
+    var lived: Int
+    var failed: [Failed]
+  }
+
+  func run() async throws {
+    try await reporting {
+      if let seed { return try await tell(SimulationPlan(seed: seed)) }
+      let line = ProgressLine()
+      let total = Int64(clamping: seeds)
+      let report = try await SimulationSeeds().run(
+        from...(from + seeds - 1), jobs: jobs, time: minutes.map { .seconds($0 * 60) },
+        progress: { line.show("Lives", Int64($0.lived), of: total) })
+      line.end()
+      if json {
+        try printJSON(
+          Output(lived: report.lived, failed: report.failures.map { .init(seed: $0.plan.seed, problems: $0.problems) }))
+      } else {
+        print("\(report.lived) lives, \(report.failures.count) of them failed.")
+        for failure in report.failures {
+          print("seed \(failure.plan.seed): \(failure.problems.prefix(3).joined(separator: "; "))")
+        }
+        if let first = report.failures.first { try await shrink(first.plan) }
+      }
+      if !report.failures.isEmpty { throw ExitCode(Problem.Code.no.rawValue) }
+    }
+  }
+
+  private func shrink(_ plan: SimulationPlan) async throws {
+    print("Looking for a smaller life that fails like seed \(plan.seed) …")
+    let smallest = try await SimulationSeeds.shrink(plan) { try await !SimulationSeeds.problems($0).isEmpty }
+    try await tell(smallest, fails: true)
+  }
+
+  /// Lives through one plan and prints what happened.
+  private func tell(_ plan: SimulationPlan, fails: Bool = false) async throws {
+    let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+    let store = try await Store.open("sqlite::memory:", logger: silent)
+    let simulation = RenewalSimulation(plan, store: store)
+    let problems: [String]
+    do { problems = try await simulation.run() } catch { problems = ["the engine stopped: \(error)"] }
+    print("seed \(plan.seed): \(plan.words)")
+    for line in try await simulation.story() { print("  \(line)") }
+    await store.close()
+    for problem in problems { print("WRONG: \(problem)") }
+    if problems.isEmpty { print("Every promise was kept.") } else if !fails { throw ExitCode(Problem.Code.no.rawValue) }
+  }
+}
