@@ -6,7 +6,7 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench release check format clean
+.PHONY: help run test soak breaks bench release check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,15 @@ run: ## Install what is missing, build, and start a demo service with a misbehav
 	@scripts/prepare run
 	swift build --product amends $(SWIFTFLAGS)
 	@exec .build/debug/amends demo $(ARGS)
+
+soak: ## Live through any number of simulated lives: make soak [ARGS="--minutes 60"]
+	@scripts/prepare run
+	swift build --product amends $(SWIFTFLAGS)
+	@exec .build/debug/amends simulate --seeds 100000000 $(or $(ARGS),--minutes 60)
+
+breaks: ## Break the engine on purpose and see that each break is found: make breaks [ARGS=keepsSurplus]
+	@scripts/prepare run breaks
+	@exec scripts/breaks $(ARGS)
 
 release: ## Build the program for production: .build/release/amends
 	@scripts/prepare run

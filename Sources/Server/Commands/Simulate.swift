@@ -18,6 +18,7 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "Only this seed, told in full.") var seed: UInt64?
   @Option(help: "Begin no new life after so many minutes.") var minutes: Int?
   @Option(help: "Lives side by side.") var jobs = 2
+  @Flag(help: "Stop at the first life that fails.") var first = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -43,7 +44,7 @@ struct Simulate: AsyncParsableCommand {
       let line = ProgressLine()
       let total = Int64(clamping: seeds)
       let report = try await SimulationSeeds().run(
-        from...(from + seeds - 1), jobs: jobs, time: minutes.map { .seconds($0 * 60) },
+        from...(from + seeds - 1), jobs: jobs, time: minutes.map { .seconds($0 * 60) }, failures: first ? 1 : 10,
         progress: { line.show("Lives", Int64($0.lived), of: total) })
       line.end()
       if json {

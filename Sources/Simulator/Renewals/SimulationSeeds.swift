@@ -15,17 +15,15 @@ public struct SimulationSeeds: Sendable {
     public var failures: [Failure] = []
   }
 
-  /// After so many failures the rest says nothing new.
-  public static let mostFailures = 10
-
   public init() {}
 
   /// - Parameters:
   ///   - seeds: as many as are lived before `time` is over.
   ///   - jobs: lives side by side.
+  ///   - failures: after so many the rest says nothing new.
   ///   - progress: called after each life.
   public func run(
-    _ seeds: ClosedRange<UInt64>, jobs: Int, time: Duration? = nil,
+    _ seeds: ClosedRange<UInt64>, jobs: Int, time: Duration? = nil, failures most: Int = 10,
     progress: @escaping @Sendable (Report) -> Void = { _ in }
   ) async throws -> Report {
     let end = time.map { ContinuousClock.now + $0 }
@@ -34,7 +32,7 @@ public struct SimulationSeeds: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, jobs) {
         group.addTask {
-          while let seed = Self.take(next, seeds.upperBound) {
+          while report.withLock({ $0.failures.count < most }), let seed = Self.take(next, seeds.upperBound) {
             try Task.checkCancellation()
             if let end, ContinuousClock.now >= end { return }
             let plan = SimulationPlan(seed: seed)
@@ -45,7 +43,6 @@ public struct SimulationSeeds: Sendable {
               return report
             }
             progress(now)
-            if now.failures.count >= Self.mostFailures { return }
           }
         }
       }
