@@ -13,7 +13,7 @@ final class SQLiteEngine: Engine {
 
   static func open(_ path: String, limits: StoreLimits, logger: Logger) throws -> SQLiteEngine {
     if sqlite3_libversion_number() < 3_051_003 {
-      logger.notice(
+      logger.info(
         "this SQLite can lose rows when two connections checkpoint; Amends uses one, so open the file with nothing else",
         metadata: ["sqlite.version": "\(String(cString: sqlite3_libversion()))"])
     }
