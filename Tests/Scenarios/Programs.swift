@@ -75,7 +75,7 @@ final class Program {
 
 enum Web {
   static func json(_ address: String) async throws -> [String: Any] {
-    let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: .seconds(10))
+    let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: .seconds(60))
     let body = Data((try await response.body.collect(upTo: 1 << 20)).readableBytesView)
     return (try JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:]
   }
@@ -87,7 +87,7 @@ enum Web {
     request.method = .RAW(value: method)
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     request.body = .bytes(ByteBuffer(bytes: body))
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
     return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
   }
 

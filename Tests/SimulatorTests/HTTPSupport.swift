@@ -93,7 +93,7 @@ struct Caller {
 
   func call(
     _ method: HTTPMethod, _ path: String, _ body: String? = nil, headers: [(String, String)] = [],
-    timeout: TimeAmount = .seconds(10)
+    timeout: TimeAmount = .seconds(60)
   ) async throws -> Response {
     var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
     request.method = method

@@ -17,7 +17,7 @@ struct RenewalAudit {
   }
 
   func run() async throws -> [String] {
-    try await obligations() + (try await money()) + (try await waiting()) + (try await proof())
+    try await obligations() + (try await money()) + (try await waiting()) + (try await alerts()) + (try await proof())
   }
 
   /// What one obligation came to, by the engine.
@@ -115,6 +115,30 @@ struct RenewalAudit {
           SELECT 1 FROM refund AS r WHERE r.capture = c.id AND r.state IN ('done', 'asked'))
         """)
       if held != 0 { problems.append("\(held ?? 0) surplus payments have no refund") }
+      return problems
+    }
+  }
+
+  /// What a check must have seen at its last run has its alert.
+  private func alerts() async throws -> [String] {
+    // The checks ran for the last time a day before the end.
+    let checked = now - .days(1)
+    return try await store.read { tx in
+      func isOpen(_ name: String) throws -> Bool {
+        try tx.row("SELECT id FROM alert WHERE name = \(name) AND cleared_at IS NULL LIMIT 1") != nil
+      }
+      var problems: [String] = []
+      let overdue = try tx.integer(
+        """
+        SELECT count(*) FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL AND deadline <= \(checked)
+        """)
+      if overdue != 0, try !isOpen("decisionsOverdue") {
+        problems.append("\(overdue ?? 0) decisions are overdue, and no alert says so")
+      }
+      let stuck = try tx.integer("SELECT count(*) FROM evidence WHERE state = 'stuck' AND received_at <= \(checked)")
+      if stuck != 0, try !isOpen("stuckEvidence") {
+        problems.append("\(stuck ?? 0) messages are stuck, and no alert says so")
+      }
       return problems
     }
   }

@@ -5,7 +5,9 @@ import Kernel
 public enum SimulatedSubscribers {
   static let zones = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "UTC"]
 
-  static func add(_ count: Int, lanes: [String], from start: Instant, to kernel: Kernel, roll: () -> UInt64) async throws {
+  static func add(_ count: Int, lanes: [String], from start: Instant, to kernel: Kernel, roll: () -> UInt64)
+    async throws
+  {
     for (code, every) in [("monthly", Interval.months(1)), ("weekly", .weeks(2))] {
       for currency in [Currency.eur, .usd] {
         _ = try await kernel.perform(

@@ -51,6 +51,7 @@ public struct SimulationPlan: Sendable, Equatable {
     return "\(subscribers) subscribers, \(days) days from \(start.iso8601), "
       + (crashOneIn == 0 ? "no crash" : "a crash in \(crashOneIn) steps") + ", "
       + (unknownCommitOneIn == 0 ? "no unknown commit" : "an unknown commit in \(unknownCommitOneIn)")
-      + (without.isEmpty ? "" : "; the partners do only: \(faults.isEmpty ? "nothing wrong" : faults.joined(separator: ", "))")
+      + (without.isEmpty
+        ? "" : "; the partners do only: \(faults.isEmpty ? "nothing wrong" : faults.joined(separator: ", "))")
   }
 }

@@ -26,36 +26,53 @@ public struct SimulationSeeds: Sendable {
     _ seeds: ClosedRange<UInt64>, jobs: Int, time: Duration? = nil, failures most: Int = 10,
     progress: @escaping @Sendable (Report) -> Void = { _ in }
   ) async throws -> Report {
-    let end = time.map { ContinuousClock.now + $0 }
-    let next = Mutex(seeds.lowerBound)
-    let report = Mutex(Report())
+    let lives = Lives(seeds, end: time.map { ContinuousClock.now + $0 }, most: most)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, jobs) {
         group.addTask {
-          while report.withLock({ $0.failures.count < most }), let seed = Self.take(next, seeds.upperBound) {
+          while let seed = lives.next() {
             try Task.checkCancellation()
-            if let end, ContinuousClock.now >= end { return }
             let plan = SimulationPlan(seed: seed)
-            let problems = try await Self.problems(plan)
-            let now = report.withLock { report in
-              report.lived += 1
-              if !problems.isEmpty { report.failures.append(Failure(plan: plan, problems: problems)) }
-              return report
-            }
-            progress(now)
+            progress(lives.ended(plan, try await Self.problems(plan)))
           }
         }
       }
       try await group.waitForAll()
     }
-    return report.withLock { $0 }
+    return lives.report
   }
 
-  private static func take(_ next: borrowing Mutex<UInt64>, _ last: UInt64) -> UInt64? {
-    next.withLock { next in
-      guard next <= last else { return nil }
-      defer { next += 1 }
-      return next
+  /// Which lives are still to be lived, and what came of the others.
+  private final class Lives: Sendable {
+    private let last: UInt64
+    private let end: ContinuousClock.Instant?
+    private let most: Int
+    private let state: Mutex<(next: UInt64, report: Report)>
+
+    init(_ seeds: ClosedRange<UInt64>, end: ContinuousClock.Instant?, most: Int) {
+      last = seeds.upperBound
+      self.end = end
+      self.most = most
+      state = Mutex((seeds.lowerBound, Report()))
+    }
+
+    var report: Report { state.withLock { $0.report } }
+
+    func next() -> UInt64? {
+      if let end, ContinuousClock.now >= end { return nil }
+      return state.withLock { state in
+        guard state.next <= last, state.report.failures.count < most else { return nil }
+        defer { state.next += 1 }
+        return state.next
+      }
+    }
+
+    func ended(_ plan: SimulationPlan, _ problems: [String]) -> Report {
+      state.withLock { state in
+        state.report.lived += 1
+        if !problems.isEmpty { state.report.failures.append(Failure(plan: plan, problems: problems)) }
+        return state.report
+      }
     }
   }
 
@@ -110,7 +127,8 @@ public struct SimulationSeeds: Sendable {
     }
     if plan.crashOneIn > 0 { all.append(changed { $0.crashOneIn = 0 }) }
     if plan.unknownCommitOneIn > 0 { all.append(changed { $0.unknownCommitOneIn = 0 }) }
-    for people in Set([1, plan.subscribers / 2, plan.subscribers - 1]).sorted() where (1..<plan.subscribers).contains(people) {
+    for people in Set([1, plan.subscribers / 2, plan.subscribers - 1]).sorted()
+    where (1..<plan.subscribers).contains(people) {
       all.append(changed { $0.subscribers = people })
     }
     for days in Set([plan.days / 2, plan.days - 3]).sorted() where days >= 1 { all.append(changed { $0.days = days }) }
