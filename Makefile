@@ -21,7 +21,7 @@ soak: ## Live through any number of simulated lives: make soak [ARGS="--minutes 
 	swift build --product amends $(SWIFTFLAGS)
 	@exec .build/debug/amends simulate --seeds 100000000 $(or $(ARGS),--minutes 60)
 
-breaks: ## Break the engine on purpose and see that each break is found: make breaks [ARGS=keepsSurplus]
+breaks: ## Break the engine on purpose and see which breaks are found: make breaks [ARGS=keepsSurplus]
 	@scripts/prepare run breaks
 	@exec scripts/breaks $(ARGS)
 
