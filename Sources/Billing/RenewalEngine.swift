@@ -42,6 +42,10 @@ public struct RenewalEngine: Sendable {
         let sealed = try await journal.seal()
         return sealed == Journal.batch ? sealed : 0
       },
+      Step("forget", idle: .hours(1)) { [outbox] in
+        try await outbox.forgetCounts()
+        return 0
+      },
       Step("checks", idle: .seconds(15)) { [alerts] in
         _ = try await alerts.run()
         return 0

@@ -12,22 +12,26 @@ public final class Store: Sendable {
 
   /// Opens `sqlite:PATH`, a bare path, `sqlite::memory:`, or `postgres://…` (libpq's connection URI).
   public static func open(_ address: String, limits: StoreLimits = .init(), logger: Logger) async throws -> Store {
-    if address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") {
+    guard let path = sqlitePath(in: address) else {
       let engine = try await PostgresEngine.open(address, limits: limits, logger: logger)
       return Store(engine: engine, dialect: .postgres)
     }
-    let path = address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
     return Store(engine: try SQLiteEngine.open(path, limits: limits, logger: logger), dialect: .sqlite)
+  }
+
+  /// The path of the SQLite file that an address names; `nil`: it is a PostgreSQL server's.
+  package static func sqlitePath(in address: String) -> String? {
+    guard !address.hasPrefix("postgres://"), !address.hasPrefix("postgresql://") else { return nil }
+    return address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
   }
 
   /// Opens a database to look into it only; writes fail. A SQLite file may be open in the server's process meanwhile.
   public static func openToRead(
     _ address: String, limits: StoreLimits = .init(), logger: Logger
   ) async throws -> Store {
-    guard !address.hasPrefix("postgres://"), !address.hasPrefix("postgresql://") else {
+    guard let path = sqlitePath(in: address) else {
       return try await open(address, limits: limits, logger: logger)
     }
-    let path = address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
     return Store(engine: try SQLiteReader.open(path, limits: limits), dialect: .sqlite)
   }
 

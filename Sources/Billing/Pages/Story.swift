@@ -6,6 +6,8 @@ package enum StoryStep: Sendable {
   /// Signed up, changed the plan, paused, cancelled: what the person or we decided.
   case subscription
   case due
+  /// The next attempt has its day.
+  case planned
   case asked
   case accepted
   case noAnswer
@@ -29,6 +31,7 @@ package enum StoryStep: Sendable {
     switch self {
     case .subscription: "Subscription"
     case .due: "Due"
+    case .planned: "Planned"
     case .asked: "Asked"
     case .accepted: "Accepted"
     case .noAnswer: "No answer"
@@ -46,7 +49,7 @@ package enum StoryStep: Sendable {
 
   var tone: Tone {
     switch self {
-    case .subscription, .due, .asked, .access: .unsent
+    case .subscription, .due, .planned, .asked, .access: .unsent
     case .accepted, .queried, .heard: .waiting
     case .noAnswer: .unknown
     case .settled, .refunded: .settled

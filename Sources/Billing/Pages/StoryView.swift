@@ -6,7 +6,8 @@ import Web
 struct ChapterView: Sendable {
   let anchor: String
   let chapterTitle: String
-  let chapterState: String
+  /// `nil` for a chapter that has no state of its own.
+  let chapterState: String?
   let chapterTone: String
   let entries: [EntryView]
   /// Steps of this chapter that the page has no room for.
@@ -15,7 +16,7 @@ struct ChapterView: Sendable {
   init(_ chapter: StoryChapter, newest room: Int, _ time: LocalTime) {
     anchor = Self.anchor(chapter.id)
     chapterTitle = chapter.title
-    chapterState = chapter.state
+    chapterState = chapter.state.isEmpty ? nil : chapter.state
     chapterTone = chapter.tone.rawValue
     let shown = chapter.entries.suffix(room)
     var previous = ""

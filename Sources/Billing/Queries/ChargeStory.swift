@@ -74,7 +74,8 @@ struct ChargeStory {
           at: sent, .asked, "We asked \(effect.lane) to charge, under the reference \(effect.reference).\(again)"))
     } else if effect.state == .prepared {
       entries.append(
-        StoryEntry(at: attempt.effect.preparedAt, .asked, "The next attempt is due on \(time.shortDay(attempt.dueAt)).")
+        StoryEntry(
+          at: attempt.effect.preparedAt, .planned, "The next attempt is due on \(time.shortDay(attempt.dueAt)).")
       )
     } else if effect.state == .cancelled {
       entries.append(

@@ -69,11 +69,6 @@ enum LaneGate {
       """)
   }
 
-  /// Windows are read back a day at most.
-  static func forget(_ lane: String, in change: Change) throws {
-    try change.tx.execute("DELETE FROM lane_window WHERE lane = \(lane) AND at < \(change.now - .days(2))")
-  }
-
   private static func counts(of lane: LaneState, in change: Change) throws -> LaneCount {
     let recovered = lane.until ?? Instant(microseconds: 0)
     let since = lane.breaker == .halfOpen ? recovered : max(change.now - lookback, recovered)

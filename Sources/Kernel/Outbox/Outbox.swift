@@ -46,4 +46,13 @@ public struct Outbox: Sendable {
       for lane in lanes { try change.tx.execute("INSERT INTO lane (name) VALUES (\(lane)) ON CONFLICT DO NOTHING") }
     }
   }
+
+  /// Takes away counts of calls that nothing looks back at any more: a day is read at most.
+  public func forgetCounts() async throws {
+    try await kernel.change(by: .system("outbox"), canRepeat: true) { [lanes] change in
+      for lane in lanes {
+        try change.tx.execute("DELETE FROM lane_window WHERE lane = \(lane) AND at < \(change.now - .days(2))")
+      }
+    }
+  }
 }

@@ -140,7 +140,6 @@ extension Outbox {
               AND next_at <= \(change.now) ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
           """)
         if count > 0 { try LaneGate.count(.init(unknown: count), lane: lane, in: change) }
-        try LaneGate.forget(lane, in: change)
         found += count
       }
       return found

@@ -54,7 +54,7 @@ struct ControlDoor: Codable, Sendable {
     let size = Int64(try handle.seekToEnd())
     try handle.seek(toOffset: 0)
     let chunks = AsyncThrowingStream<ByteBuffer, any Error> {
-      try handle.read(upToCount: 256 * 1024).map { ByteBuffer(bytes: $0) }
+      try handle.read(upToCount: 256 * 1024).flatMap { $0.isEmpty ? nil : ByteBuffer(bytes: $0) }
     }
     request.body = .stream(chunks, length: .known(size))
     let response = try await send(request, within: .hours(6))
@@ -120,8 +120,7 @@ struct ControlDoor: Codable, Sendable {
       return Response(
         status: .ok, headers: [.contentType: "application/jsonl"],
         body: ResponseBody { writer in
-          defer { try? FileManager.default.removeItem(atPath: file) }
-          for await line in job.lines(file, runtime) {
+          for await line in job.lines(consuming: file, runtime) {
             try await writer.write(ByteBuffer(bytes: try JSONEncoder().encode(line) + [UInt8(ascii: "\n")]))
           }
           try await writer.finish(nil)

@@ -43,11 +43,13 @@ struct ImportJob: Codable, Sendable {
     }
   }
 
-  /// The same as a stream: progress, and at the end a result or a problem.
-  func lines(_ file: String, _ runtime: Runtime) -> AsyncStream<Line> {
+  /// The same as a stream: progress, and at the end a result or a problem. It goes on when nobody listens any more, and takes
+  /// the file away at its end.
+  func lines(consuming file: String, _ runtime: Runtime) -> AsyncStream<Line> {
     // Whoever reads slowly misses progress, never the end.
     let (stream, lines) = AsyncStream.makeStream(of: Line.self, bufferingPolicy: .bufferingNewest(16))
     Task {
+      defer { try? FileManager.default.removeItem(atPath: file) }
       do {
         let told = Mutex(ContinuousClock.now)
         let result = try await run(file, runtime) { what, done, total in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Store
 
 /// Where the data is and who the partners are: the same for every command.
 struct DatabaseOptions: ParsableArguments {
@@ -21,13 +22,11 @@ struct DatabaseOptions: ParsableArguments {
   var log: String?
 
   var address: String { database ?? environment("AMENDS_DATABASE") ?? "amends.sqlite" }
-  var isPostgres: Bool { address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") }
+  var isPostgres: Bool { path == nil }
   var partnersFile: String? { partners ?? environment("AMENDS_PARTNERS") }
 
   /// The path of the SQLite file; `nil` on PostgreSQL.
-  var path: String? {
-    isPostgres ? nil : address.hasPrefix("sqlite:") ? String(address.dropFirst("sqlite:".count)) : address
-  }
+  var path: String? { Store.sqlitePath(in: address) }
 
   var keyFile: String {
     if let given = journalKey ?? environment("AMENDS_JOURNAL_KEY") { return given }

@@ -11,6 +11,9 @@ import Synchronization
 public final class RenewalSimulation: Sendable {
   struct Crash: Error {}
 
+  /// A life takes some hundred to two thousand steps; one in which something is always due and never done takes 200,000.
+  private static let mostSteps = 10_000
+
   let plan: SimulationPlan
   let store: Store
   let clock: MovedClock
@@ -37,7 +40,10 @@ public final class RenewalSimulation: Sendable {
     let horizon = end + .days(25)
     var statements = StatementFeed(from: plan.start)
     var lastChecked = clock.now
+    var steps = 0
     while clock.now < horizon {
+      steps += 1
+      guard steps <= Self.mostSteps else { return ["after \(steps) steps it is only \(clock.now.iso8601)"] }
       if clock.now >= end { try await stopRenewing() }
       do {
         try await deliver(to: engine)

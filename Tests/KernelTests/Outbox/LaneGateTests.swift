@@ -28,6 +28,19 @@ struct LaneGateTests {
       SwitchLane(lane: "card", on: on, reason: "the partner asked for it"), by: Self.clerk, key: key)
   }
 
+  @Test("forgets its counts after two days, and no sooner", arguments: TestEngine.available)
+  func forgets(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      try await house.send(1...3, answered: .done)
+      for (pause, left) in [(Span.days(1), 1), (.days(2), 0)] as [(Span, Int64)] {
+        house.clock.move(pause)
+        try await house.outbox.forgetCounts()
+        let windows = try await house.store.read { tx in try tx.integer("SELECT count(*) FROM lane_window") }
+        #expect(windows == left)
+      }
+    }
+  }
+
   @Test(
     "holds from the commit of its switch on, and what is under way is still asked about",
     arguments: TestEngine.available)
