@@ -22,7 +22,8 @@ struct ClassificationTests {
 
   @Test("Nobody listens: nothing was sent")
   func refused() async throws {
-    let reply = try await charge("http://127.0.0.1:\(try await closedPort())")
+    let closed = try ClosedPort()
+    let reply = try await charge("http://127.0.0.1:\(closed.port)")
     #expect(reply.verdict.short == "not sent", "\(reply.verdict)")
   }
 
@@ -145,7 +146,8 @@ struct ClassificationTests {
 
   @Test("A query that fails says nothing about the order, least of all that it was not sent")
   func failedQuery() async throws {
-    let reply = try await Fixture.adapter(Fixture.stripe("http://127.0.0.1:\(try await closedPort())")) {
+    let closed = try ClosedPort()
+    let reply = try await Fixture.adapter(Fixture.stripe("http://127.0.0.1:\(closed.port)")) {
       await $0.query(try Fixture.order())
     }
     #expect(reply.verdict.short == "unknown", "\(reply.verdict)")

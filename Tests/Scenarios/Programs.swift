@@ -91,20 +91,23 @@ enum Web {
     return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
   }
 
-  /// A port that was free a moment ago.
+  /// A port that is free now, below those the kernel gives out by itself (32768 and up), so that it stays free while a
+  /// server is stopped and started again.
   static func freePort() -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(descriptor, $0, length)
-        _ = getsockname(descriptor, $0, &length)
+    var ports = Array(20_000..<32_000)
+    ports.shuffle()
+    return ports.first { port in
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      address.sin_port = in_port_t(port).bigEndian
+      return withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
       }
-    }
-    return Int(UInt16(bigEndian: address.sin_port))
+    } ?? 0
   }
 }

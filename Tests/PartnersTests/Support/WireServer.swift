@@ -145,9 +145,35 @@ final class WireServer: Sendable {
   }
 }
 
-/// A port on this machine where nobody listens: it was free a moment ago.
-func closedPort() async throws -> Int {
-  try await WireServer.with({ _ in .close }) { $0.port }
+/// Sockets on loopback that nobody accepts from.
+private enum Loopback {
+  /// Binds `descriptor` to a free port and returns its address.
+  static func bind(_ descriptor: Int32) throws -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        Glibc.bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+      }
+    }
+    guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
+    return address
+  }
+}
+
+/// A port where nobody listens. It stays bound as long as this lives, so that no other test's server comes to it.
+final class ClosedPort {
+  let port: Int
+  private let descriptor: Int32
+
+  init() throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    port = Int(UInt16(bigEndian: try Loopback.bind(descriptor).sin_port))
+  }
+
+  deinit { close(descriptor) }
 }
 
 /// An address that takes no connection and refuses none: its queue of connections is full, so that the kernel drops
@@ -159,23 +185,16 @@ final class FullQueue {
   init() throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     sockets.append(listener)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(listener, address, length) == 0 && listen(listener, 0) == 0
-          && getsockname(listener, address, &length) == 0
-      }
-    }
-    guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
+    let address = try Loopback.bind(listener)
+    guard listen(listener, 0) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
     port = Int(UInt16(bigEndian: address.sin_port))
     for _ in 0..<4 {
       let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
       sockets.append(client)
-      _ = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+      _ = withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
       }
     }
   }
