@@ -14,7 +14,8 @@ enum BillingChecks {
 
   static let all: [Check] = [
     stuck,
-    unknownShare, notificationDelay, surplus, parkedOverdue, refundsRefused, unmatched, breakerOpen, switchedOff,
+    unknownShare, notificationDelay, surplus, parkedOverdue, refundsRefused, refundsLate, unmatched, breakerOpen,
+    switchedOff,
     renewalsLate, moneyMismatch,
   ]
 
@@ -120,6 +121,23 @@ enum BillingChecks {
     guard let count, count > 0 else { return [] }
     return [
       .init(subject: "refunds", message: "\(count) refunds were refused by the partner; the money is still held.")
+    ]
+  }
+
+  /// Money that somebody waits for, and that is tried again and again.
+  static let refundsLate = Check(
+    name: "refundsLate", owner: "finance", escalatesTo: "head of finance", escalatesAfter: .days(1)
+  ) { tx, now in
+    let late = try tx.row(
+      """
+      SELECT count(*) AS n, min(asked_at) AS oldest FROM (
+        SELECT asked_at FROM refund WHERE state = 'asked' AND asked_at <= \(now - .days(2)) LIMIT 1000) AS r
+      """)
+    guard let late, case let count = try late.integer("n"), count > 0 else { return [] }
+    let days = (now - (try late.instant("oldest"))).microseconds / 86_400_000_000
+    return [
+      .init(
+        subject: "refunds", message: "\(count) refunds have not come to an end for two days, the oldest for \(days).")
     ]
   }
 

@@ -108,6 +108,16 @@ public enum KernelSchema {
         "CREATE UNIQUE INDEX alert_open ON alert (name, subject) WHERE cleared_at IS NULL",
         "CREATE INDEX alert_raised ON alert (raised_at)",
         "CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)",
-      ])
+      ]),
+    // An answer that says "done" at once names the charge as well as one that says "pending".
+    Migration(
+      "kernel/002",
+      [
+        "DROP INDEX evidence_named",
+        """
+        CREATE INDEX evidence_named ON evidence (lane, partner_id)
+        WHERE source IN ('answer', 'query') AND says IN ('pending', 'done') AND partner_id IS NOT NULL
+        """,
+      ]),
   ]
 }

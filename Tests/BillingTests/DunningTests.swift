@@ -108,6 +108,22 @@ struct DunningTests {
     }
   }
 
+  @Test("that went through after all before the next attempt left takes its place", arguments: TestEngine.available)
+  func lateSuccessInTime(engine: TestEngine) async throws {
+    try await Company.open(on: engine) { company in
+      try await company.offer(dunning: [1, 3])
+      try await company.subscribe()
+      company.partner.answers("charge", Self.no)
+      try await company.settle()
+      let first = try #require(company.partner.orders().first?.order.reference)
+      try await company.hears("e1", first, "late", .done)
+      try await company.pass(.days(5))
+      let captures = try await company.captures()
+      #expect(captures.map(\.role) == ["due"] && captures.map(\.givenBack) == [0])
+      #expect(company.partner.orders().count == 1, "a second charge left although the first had come")
+    }
+  }
+
   @Test("that went through after all counts once: the next attempt's money goes back", arguments: TestEngine.available)
   func lateSuccess(engine: TestEngine) async throws {
     try await Company.open(on: engine) { company in

@@ -183,7 +183,8 @@ enum AlertWords {
   private static let titles = [
     "unknownShare": "Many unknown outcomes", "notificationsLate": "Notifications are late",
     "surplus": "Charged more than once", "decisionsOverdue": "Decisions are overdue",
-    "refundsRefused": "Refunds refused", "unmatchedEvidence": "Messages that belong to nothing",
+    "refundsRefused": "Refunds refused", "refundsLate": "Refunds are late",
+    "unmatchedEvidence": "Messages that belong to nothing",
     "partnerDown": "Partner does not answer", "partnerStopped": "Partner is stopped",
     "renewalsLate": "Renewals are behind", "stuckEvidence": "Messages that contradict",
     "amountDiffers": "Another amount was taken",

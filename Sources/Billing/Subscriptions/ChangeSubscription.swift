@@ -126,13 +126,9 @@ enum OpenCharges {
   static func withdraw(of subscription: Int64, customer: Int64, in change: Change) throws {
     let open = try change.tx.rows(
       "SELECT id FROM obligation WHERE subscription = \(subscription) AND state = 'open' LIMIT 100")
-    for id in try open.map({ try $0.integer("id") }) {
-      let withdrawn = try change.tx.execute(
-        """
-        UPDATE effect SET state = 'cancelled', rank = 5, live = 0, ended_at = \(change.now), code = 'withdrawn'
-        WHERE slot = \(Charge.slot(of: id)) AND state = 'prepared'
-        """)
-      guard withdrawn > 0 else { continue }
+    let ids = try open.map { try $0.integer("id") }
+    let withdrawn = try Outbox.withdraw(ids.map { Charge.slot(of: $0) }, code: "withdrawn", in: change)
+    for id in ids where withdrawn.contains(Charge.slot(of: id)) {
       try change.tx.execute("UPDATE obligation SET state = 'waived', ended_at = \(change.now) WHERE id = \(id)")
       change.record(ObligationEnded(customer: customer, obligation: id, outcome: "waived"))
     }

@@ -130,7 +130,7 @@ extension Outbox {
         WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting')
         UNION ALL
         SELECT \(columns) FROM evidence AS e JOIN evidence AS a ON a.lane = e.lane AND a.partner_id = e.partner_id
-          AND a.source IN ('answer', 'query') AND a.says = 'pending' AND a.partner_id IS NOT NULL
+          AND a.source IN ('answer', 'query') AND a.says IN ('pending', 'done') AND a.partner_id IS NOT NULL
         WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND e.reference IS NULL
         LIMIT \(batch)
         """)
@@ -197,7 +197,7 @@ private struct KnownEffects {
         """
         SELECT a.partner_id AS named, \(name: Effect.columns) FROM evidence AS a JOIN effect ON effect.id = a.effect
         WHERE a.lane = \(lane) AND a.partner_id \(in: ids)
-          AND a.source IN ('answer', 'query') AND a.says = 'pending' AND a.partner_id IS NOT NULL
+          AND a.source IN ('answer', 'query') AND a.says IN ('pending', 'done') AND a.partner_id IS NOT NULL
         """)
       for row in found { byPartnerID[key(lane, try row.text("named"))] = try Effect(row) }
     }

@@ -40,6 +40,19 @@ public struct Outbox: Sendable {
       })
   }
 
+  /// Takes back effects of these slots of which no byte has left. What was sent stays: its outcome is still found out.
+  /// - Returns: the slots in which something was taken back.
+  @discardableResult
+  public static func withdraw(_ slots: [String], code: String, in change: Change) throws -> Set<String> {
+    guard !slots.isEmpty else { return [] }
+    let rows = try change.tx.rows(
+      """
+      UPDATE effect SET state = 'cancelled', rank = 5, live = 0, ended_at = \(change.now), code = \(code)
+      WHERE slot \(in: slots) AND state = 'prepared' RETURNING slot
+      """)
+    return Set(try rows.map { try $0.text("slot") })
+  }
+
   /// Makes sure that every lane has its row. Called once at start.
   public func prepareLanes() async throws {
     try await kernel.change(by: .system("outbox"), canRepeat: true) { [lanes] change in

@@ -96,14 +96,18 @@ extension Outbox {
     try tell(items, strongest.mapValues(\.1), Set(raised + turned), handlers, in: change)
   }
 
-  /// Successes of effects that were refused before, and whether their slot has another live effect: then it happened twice.
+  /// Successes of effects that were refused before, and whether their slot has another live effect: then it happened twice. A
+  /// later attempt that has not left yet is not needed any more.
   private static func successesAfterRefusal(_ items: [Weighed], in change: Change) throws -> [Int64: Bool] {
     let done = items.filter { $0.verdict == .done }.map(\.effect.id)
     guard !done.isEmpty else { return [:] }
+    let refused = try change.tx.rows("SELECT slot FROM effect WHERE id \(in: done) AND rank = 5")
+    guard !refused.isEmpty else { return [:] }
+    try withdraw(Set(try refused.map { try $0.text("slot") }).sorted(), code: "overtaken", in: change)
     let rows = try change.tx.rows(
       """
       SELECT late.id, (SELECT count(*) FROM effect AS other WHERE other.slot = late.slot AND other.id <> late.id
-        AND other.state IN ('prepared', 'sent', 'unknown', 'pending', 'done')) AS live
+        AND other.live = 1) AS live
       FROM effect AS late WHERE late.id \(in: done) AND late.rank = 5
       """)
     return try rows.reduce(into: [:]) { $0[try $1.integer("id")] = try $1.integer("live") > 0 }

@@ -13,11 +13,13 @@ public struct Kernel: Sendable {
   /// How often a change is run again when its ids ran out, its key was raced or its commit is unknown.
   private static let rounds = 8
 
-  public init(store: Store, world: World, faults: Faults = Faults()) {
+  /// - Parameter twin: another kernel of this process on this store. On SQLite facts are sealed in the order of their ids, and
+  ///   only one process writes: whoever writes in it must take its ids from one place.
+  public init(store: Store, world: World, faults: Faults = Faults(), twin: Kernel? = nil) {
     self.store = store
     self.world = world
     self.faults = faults
-    identifiers = Identifiers()
+    identifiers = twin?.identifiers ?? Identifiers()
   }
 
   /// Runs a command once for its key: the same key and input give the first result again, another input is refused.

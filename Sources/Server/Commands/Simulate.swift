@@ -16,6 +16,7 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "How many lives.") var seeds: UInt64 = 200
   @Option(help: "The first seed.") var from: UInt64 = 1
   @Option(help: "Only this seed, told in full.") var seed: UInt64?
+  @Option(help: "Live --seed in this new SQLite file, to look at it afterwards.") var keep: String?
   @Option(help: "Begin no new life after so many minutes.") var minutes: Int?
   @Option(help: "Lives side by side.") var jobs = 2
   @Flag(help: "Stop at the first life that fails.") var first = false
@@ -25,6 +26,7 @@ struct Simulate: AsyncParsableCommand {
     guard (1...1_000_000_000).contains(seeds) else { throw ValidationError("--seeds is 1 to 1,000,000,000.") }
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64.") }
     guard from <= .max - seeds else { throw ValidationError("--from is too large.") }
+    guard keep == nil || seed != nil else { throw ValidationError("--keep goes with --seed.") }
     if let minutes, !(1...100_000).contains(minutes) { throw ValidationError("--minutes is 1 to 100,000.") }
   }
 
@@ -70,7 +72,7 @@ struct Simulate: AsyncParsableCommand {
   /// Lives through one plan and prints what happened.
   private func tell(_ plan: SimulationPlan, fails: Bool = false) async throws {
     let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
-    let store = try await Store.open("sqlite::memory:", logger: silent)
+    let store = try await Store.open(keep.map { "sqlite:\($0)" } ?? "sqlite::memory:", logger: silent)
     let simulation = RenewalSimulation(plan, store: store)
     let problems: [String]
     do { problems = try await simulation.run() } catch { problems = ["the engine stopped: \(error)"] }

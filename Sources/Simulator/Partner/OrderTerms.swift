@@ -23,7 +23,7 @@ struct OrderTerms: Decodable, Equatable {
   init?(payload: String) {
     let quick = payload.utf8.withContiguousStorageIfAvailable { Self(compact: $0) } ?? nil
     guard let terms = quick ?? (try? JSONDecoder().decode(Self.self, from: Data(payload.utf8))), terms.amount > 0,
-      !terms.currency.isEmpty, !terms.method.isEmpty
+      !terms.currency.isEmpty, !terms.method.isEmpty || terms.original != nil
     else { return nil }
     self = terms
   }

@@ -32,6 +32,7 @@ struct Draws {
     case transaction = 1, down, before, decline, declineCode, fault, latency, lateBy, later, laterBy
     case lose, delay, double, doubleAfter, reorder, reorderBy, bare
     case statementLine, statementDays, withheld, torn, tornAt, returned, returnedAfter
+    case queryFails, progress, progressDelay, twice, twiceTransaction, changesMind, changesMindAfter
   }
 
   private let origin: UInt64

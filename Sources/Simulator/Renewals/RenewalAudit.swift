@@ -2,83 +2,29 @@ import Billing
 import Kernel
 import Store
 
-/// Holds the engine's belief against the partners' own books.
+/// Looks for what the engine promised and did not keep: what its own tables say here, what the partners' books say in `BookAudit`.
 struct RenewalAudit {
   private let store: Store
   private let journal: Journal
-  private let partners: [BookCounterpart]
+  private let books: BookAudit
+  private let acknowledged: Set<String>
+  private let refundsAsked: Int
   private let now: Instant
 
-  init(_ simulation: RenewalSimulation, journal: Journal) {
+  /// - Parameter refundsAsked: how often somebody asked for a refund and was not refused.
+  init(_ simulation: RenewalSimulation, journal: Journal, told: [Told], refundsAsked: Int) {
+    self.refundsAsked = refundsAsked
     store = simulation.store
-    partners = simulation.partners
     now = simulation.clock.now
     self.journal = journal
+    acknowledged = told.reduce(into: []) { $0.formUnion($1.acknowledged) }
+    books = BookAudit(
+      store: store, partners: simulation.partners, told: told.reduce(into: []) { $0.formUnion($1.certain) })
   }
 
   func run() async throws -> [String] {
-    try await obligations() + (try await money()) + (try await waiting()) + (try await alerts()) + (try await proof())
-  }
-
-  /// What one obligation came to, by the engine.
-  private struct Owed: Sendable {
-    var id: Int64
-    var amount: Int64
-    var state: String
-    var lane: String
-    var references: [(reference: String, state: String, parked: Bool)]
-  }
-
-  /// Per obligation, from the partner's truth: at most one capture stands, less refunds; and what stands is what is believed.
-  private func obligations() async throws -> [String] {
-    var problems: [String] = []
-    for owed in try await read() {
-      guard let book = partners.first(where: { $0.lane == owed.lane })?.book else { continue }
-      let isParked = owed.references.contains { $0.parked }
-      var net: Int64 = 0
-      for attempt in owed.references {
-        net += book.withBook { $0.truth(reference: attempt.reference) }.sums.reduce(0) {
-          $0 + $1.captured - $1.refunded
-        }
-      }
-      let story = owed.references.map { "\($0.reference)=\($0.state)" }.joined(separator: " ")
-      if net > owed.amount, !isParked {
-        problems.append("obligation \(owed.id) on \(owed.lane): \(net) stands, \(owed.amount) is owed (\(story))")
-      }
-      switch owed.state {
-      case "settled" where net != owed.amount && !isParked:
-        problems.append("obligation \(owed.id) on \(owed.lane) is settled, but \(net) stands (\(story))")
-      case "uncollectable" where net != 0, "waived" where net != 0:
-        problems.append("obligation \(owed.id) on \(owed.lane) is \(owed.state), but \(net) stands (\(story))")
-      case "open" where !isParked:
-        problems.append("obligation \(owed.id) on \(owed.lane) is open at the end, with nobody named (\(story))")
-      default: break
-      }
-    }
-    return problems
-  }
-
-  private func read() async throws -> [Owed] {
-    try await store.read { tx in
-      var all: [Int64: Owed] = [:]
-      let rows = try tx.rows(
-        """
-        SELECT o.id, o.amount, o.state, e.reference, e.lane, e.state AS effect, e.owner FROM obligation AS o
-        LEFT JOIN effect AS e ON e.slot = 'obligation:' || CAST(o.id AS TEXT) ORDER BY o.id, e.id
-        """)
-      for row in rows {
-        let id = try row.integer("id")
-        let attempt = (
-          reference: try row.textOrNull("reference") ?? "", state: try row.textOrNull("effect") ?? "none",
-          parked: try row.textOrNull("owner") != nil
-        )
-        let fresh = Owed(
-          id: id, amount: try row.integer("amount"), state: try row.text("state"),
-          lane: try row.textOrNull("lane") ?? "", references: [])
-        all[id, default: fresh].references.append(attempt)
-      }
-      return all.values.sorted { $0.id < $1.id }
-    }
+    try await books.run() + (try await money()) + (try await waiting()) + (try await received())
+      + (try await orders()) + (try await alerts()) + (try await proof())
   }
 
   /// Money and journal agree to the cent.
@@ -107,16 +53,58 @@ struct RenewalAudit {
       if lost != 0 { problems.append("\(lost ?? 0) effects are open without a date or a person") }
       let unread = try tx.integer("SELECT count(*) FROM evidence WHERE state = 'new'")
       if unread != 0 { problems.append("\(unread ?? 0) pieces of evidence were never weighed") }
-      let unmatched = try tx.integer("SELECT count(*) FROM evidence WHERE state = 'waiting'")
+      // What names nothing but the partner's own id may be about something whose id never reached us; an alert says so.
+      let unmatched = try tx.integer("SELECT count(*) FROM evidence WHERE state = 'waiting' AND reference IS NOT NULL")
       if unmatched != 0 { problems.append("\(unmatched ?? 0) pieces of evidence belong to nothing") }
-      let held = try tx.integer(
-        """
-        SELECT count(*) FROM capture AS c WHERE c.role = 'surplus' AND NOT EXISTS (
-          SELECT 1 FROM refund AS r WHERE r.capture = c.id AND r.state IN ('done', 'asked'))
-        """)
-      if held != 0 { problems.append("\(held ?? 0) surplus payments have no refund") }
       return problems
     }
+  }
+
+  /// What was acknowledged is kept.
+  private func received() async throws -> [String] {
+    let kept = try await store.read { tx in
+      Set(
+        try tx.rows("SELECT lane, event_id FROM evidence WHERE source = 'notification'").map {
+          "\(try $0.text("lane"))/\(try $0.text("event_id"))"
+        })
+    }
+    return acknowledged.subtracting(kept).sorted().map { "the notification \($0) was acknowledged and is not there" }
+  }
+
+  /// What people said was done, once, and from then on.
+  private func orders() async throws -> [String] {
+    let refundsAsked = refundsAsked
+    return try await store.read { tx in
+      var problems: [String] = []
+      let refunds = Int(try tx.integer("SELECT count(*) FROM refund WHERE cause = 'request'") ?? 0)
+      if refunds > refundsAsked { problems.append("\(refundsAsked) refunds were asked for, \(refunds) were made") }
+      let charged = try tx.rows(
+        """
+        SELECT e.reference FROM subscription AS s JOIN obligation AS o ON o.subscription = s.id
+        JOIN effect AS e ON e.slot = 'obligation:' || CAST(o.id AS TEXT)
+        WHERE s.state = 'cancelled' AND s.end_reason = 'moves away' AND e.sent_at > s.ended_at ORDER BY e.id
+        """)
+      problems += try charged.map { "\(try $0.text("reference")) was sent after its subscription was cancelled" }
+      problems += try Self.sentOnStoppedLanes(tx)
+      return problems
+    }
+  }
+
+  private static func sentOnStoppedLanes(_ tx: Transaction) throws -> [String] {
+    var stopped: [String: Instant] = [:]
+    var problems: [String] = []
+    for row in try tx.rows("SELECT subject, at, body FROM fact WHERE kind = 'laneSwitched' ORDER BY epoch, id") {
+      let lane = String(try row.text("subject").dropFirst("lane:".count))
+      let at = try row.instant("at")
+      if try row.text("body").contains(#""on":0"#) {
+        stopped[lane] = at
+      } else if let from = stopped.removeValue(forKey: lane) {
+        let sent = try tx.rows(
+          "SELECT reference FROM effect WHERE lane = \(lane) AND sent_at > \(from) AND sent_at < \(at) ORDER BY id")
+        problems += try sent.map { "\(try $0.text("reference")) was sent while \(lane) was stopped" }
+      }
+    }
+    return problems
   }
 
   /// What a check must have seen at its last run has its alert.
@@ -138,6 +126,11 @@ struct RenewalAudit {
       let stuck = try tx.integer("SELECT count(*) FROM evidence WHERE state = 'stuck' AND received_at <= \(checked)")
       if stuck != 0, try !isOpen("stuckEvidence") {
         problems.append("\(stuck ?? 0) messages are stuck, and no alert says so")
+      }
+      let unmatched = try tx.integer(
+        "SELECT count(*) FROM evidence WHERE state = 'waiting' AND received_at <= \(checked)")
+      if unmatched != 0, try !isOpen("unmatchedEvidence") {
+        problems.append("\(unmatched ?? 0) messages belong to nothing, and no alert says so")
       }
       return problems
     }

@@ -1,13 +1,12 @@
 import Billing
 import Crypto
 import Kernel
-import Logging
 import Store
 import Synchronization
 
-/// One seeded life of the renewal engine: subscribers of three partners that misbehave, crashes between any two steps,
-/// commits of unknown outcome, a clock that moves from event to event. Afterwards the partners' own books are held
-/// against what the engine believes.
+/// One seeded life of the renewal engine: subscribers of partners that misbehave, workers that crash between any two steps,
+/// commits of unknown outcome, people who act in the middle, a clock that moves from event to event. Afterwards the
+/// partners' own books are held against what the engine believes.
 public final class RenewalSimulation: Sendable {
   struct Crash: Error {}
 
@@ -17,9 +16,14 @@ public final class RenewalSimulation: Sendable {
   let plan: SimulationPlan
   let store: Store
   let clock: MovedClock
-  private let random: Mutex<SplitMix64>
   let partners: [BookCounterpart]
-  let hold = Mutex(true)
+  private let random: Mutex<SplitMix64>
+  /// Nothing goes wrong while it is set: at the beginning and at the end.
+  private let isQuiet = Mutex(true)
+  /// SQLite has one process: whatever runs in it takes its ids from one place.
+  private let twin: Kernel?
+  private let trouble = Mutex<(any Error)?>(nil)
+
   public init(_ plan: SimulationPlan, store: Store) {
     self.plan = plan
     self.store = store
@@ -28,55 +32,65 @@ public final class RenewalSimulation: Sendable {
     var random = SplitMix64(seed: plan.seed)
     partners = SimulatedPartners.make(plan, random: &random, clock: clock)
     self.random = Mutex(random)
+    twin = store.dialect == .sqlite ? Kernel(store: store, world: clock.world(seed: plan.seed)) : nil
   }
 
   /// - Returns: what the audit found wrong; empty when every promise held.
   public func run() async throws -> [String] {
-    var engine = try await restart()
-    try await begin(engine)
-    var cursors = RenewalEngine.Cursors()
+    try await begin()
+    let front = Told()
+    let door = try SimulatedDoor(front, from: plan.start) { try self.process(self.partners) }
+    let (first, second) = (Told(), Told())
+    let other = try worker(second) { _ in }
+    let worker = try worker(first) { await self.meanwhile($0, door, other) }
+    var people = SimulatedPeople(
+      kernel: try process(partners).kernel, partners: partners, roll: { self.roll() })
+    isQuiet.withLock { $0 = false }
+
     let end = plan.start + .days(plan.days)
     // Long enough for the last period's dunning, statement and daily questions to come to their end.
     let horizon = end + .days(25)
-    var statements = StatementFeed(from: plan.start)
     var lastChecked = clock.now
     var steps = 0
     while clock.now < horizon {
       steps += 1
       guard steps <= Self.mostSteps else { return ["after \(steps) steps it is only \(clock.now.iso8601)"] }
       if clock.now >= end { try await stopRenewing() }
-      do {
-        try await deliver(to: engine)
-        try await statements.feed(partners, to: engine, now: clock.now)
-        let checks = clock.now - lastChecked > .hours(6)
-        if checks { lastChecked = clock.now }
-        try await engine.settle(&cursors, seals: checks, checks: checks)
-      } catch is Crash {
-        // The process is gone: what it held in memory with it. A new one finds the database as it is.
-        engine = try await restart()
-        cursors = .init()
-        continue
-      } catch StoreError.commitUnknown {
-        // The worker's loop logs this and begins the step again; what it held is found by the scans.
-        cursors = .init()
-      }
-      clock.move(to: try await nextMoment(horizon))
+      try await door.notifications(of: partners, now: clock.now)
+      try await door.statements(of: partners, now: clock.now)
+      if chance(plan.personOneIn) { try await people.act() }
+      let checks = clock.now - lastChecked > .hours(6)
+      if checks { lastChecked = clock.now }
+      let isThrough = try await worker.work(seals: checks, checks: checks)
+      if let trouble = trouble.withLock({ $0 }) { throw trouble }
+      // A new process finds the same moment.
+      if isThrough { clock.move(to: try await nextMoment(horizon)) }
     }
-    hold.withLock { $0 = false }
-    try await finish(engine, &cursors)
-    return try await RenewalAudit(self, journal: engine.journal).run()
+    isQuiet.withLock { $0 = true }
+    try await people.switchOn()
+    try await finish(worker, door)
+    return try await RenewalAudit(
+      self, journal: process(partners).journal, told: [front, first, second],
+      refundsAsked: people.refundsAsked
+    ).run()
   }
 
-  private func finish(_ engine: RenewalEngine, _ cursors: inout RenewalEngine.Cursors) async throws {
+  /// The partners are well again, and what is open comes to its end: ten days, so that every statement is there and what is
+  /// asked about once a day was asked often enough.
+  private func finish(_ worker: SimulatedWorker, _ door: SimulatedDoor) async throws {
     for partner in partners { partner.book.withBook { $0.turn(DialSchedule(), now: clock.now) } }
-    for _ in 0..<3 {
-      try await deliver(to: engine)
-      try await engine.settle(&cursors)
-      clock.move(to: clock.now + .days(1))
+    let end = clock.now + .days(10)
+    while clock.now < end {
+      try await door.notifications(of: partners, now: clock.now)
+      try await door.statements(of: partners, now: clock.now)
+      _ = try await worker.work(seals: true, checks: true)
+      clock.move(to: try await nextMoment(end))
     }
   }
 
-  private func restart() async throws -> RenewalEngine {
+  // MARK: - processes
+
+  private func process(_ counterparts: [any Counterpart]) throws -> RenewalEngine {
     var faults = Faults()
     faults.between = { [self] _ in if chance(plan.crashOneIn) { throw Crash() } }
     faults.beforeCommit = { [self] in
@@ -85,36 +99,45 @@ public final class RenewalSimulation: Sendable {
     faults.afterCommit = { [self] in
       if chance(plan.unknownCommitOneIn * 2) { throw StoreError.commitUnknown("simulated, done") }
     }
-    let kernel = Kernel(store: store, world: clock.world(seed: roll()), faults: faults)
+    let kernel = Kernel(store: store, world: clock.world(seed: roll()), faults: faults, twin: twin)
     let key = try Curve25519.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: 7, count: 32))
     return RenewalEngine(
-      kernel: kernel, counterparts: partners,
+      kernel: kernel, counterparts: counterparts,
       journal: Journal(kernel: kernel, key: key, origin: "simulation"), batch: 50)
   }
 
+  private func worker(
+    _ told: Told, meanwhile: @escaping @Sendable (Reply) async -> Void
+  ) throws -> SimulatedWorker {
+    let watched = partners.map { WatchedPartner(partner: $0, told: told, meanwhile: meanwhile) }
+    return try SimulatedWorker(told) { try self.process(watched) }
+  }
+
+  /// What goes on while a call of the first worker is under way: a slow answer takes its time, notifications overtake it, the
+  /// second worker works.
+  private func meanwhile(_ reply: Reply, _ door: SimulatedDoor, _ other: SimulatedWorker) async {
+    if reply.verdict == .unknown(reason: "timed out") { clock.move(to: clock.now + .seconds(7)) }
+    do {
+      if chance(3) { try await door.notifications(of: partners, now: clock.now) }
+      if chance(plan.secondWorkerOneIn) { _ = try await other.work(seals: false, checks: false) }
+    } catch { trouble.withLock { $0 = $0 ?? error } }
+  }
+
   private func chance(_ oneIn: UInt64) -> Bool {
-    guard oneIn > 0, hold.withLock({ $0 }) else { return false }
+    guard oneIn > 0, !isQuiet.withLock({ $0 }) else { return false }
     return random.withLock { $0.next() % oneIn == 0 }
   }
 
   private func roll() -> UInt64 { random.withLock { $0.next() } }
 
-  private func begin(_ engine: RenewalEngine) async throws {
-    hold.withLock { $0 = false }
-    defer { hold.withLock { $0 = true } }
+  // MARK: - beginning and end
+
+  private func begin() async throws {
     _ = try await store.migrate(KernelSchema.migrations + BillingModule.migrations)
+    let engine = try process(partners)
     try await engine.outbox.prepareLanes()
     try await SimulatedSubscribers.add(
       plan.subscribers, lanes: partners.map(\.lane), from: plan.start, to: engine.kernel, roll: roll)
-  }
-
-  private func deliver(to engine: RenewalEngine) async throws {
-    for partner in partners {
-      for message in partner.notifications(clock.now, limit: 500) {
-        // A receiver that dies before its commit answers nothing; this partner does not send again.
-        _ = try await engine.outbox.receive(message, lane: partner.lane)
-      }
-    }
   }
 
   /// New periods would never end; what is open is to come to its end.
@@ -136,7 +159,8 @@ public final class RenewalSimulation: Sendable {
       try tx.rows(
         """
         SELECT min(next_at) AS at FROM effect WHERE state IN ('sent', 'unknown', 'pending') UNION ALL
-        SELECT min(due_at) FROM effect WHERE state = 'prepared' UNION ALL
+        SELECT min(due_at) FROM effect WHERE state = 'prepared' AND lane IN (SELECT name FROM lane WHERE switch = 'on')
+        UNION ALL
         SELECT min(due_at) FROM subscription WHERE due_at IS NOT NULL UNION ALL
         SELECT min(until) FROM lane WHERE breaker = 'open' UNION ALL
         SELECT min(received_at) FROM evidence WHERE state = 'new'

@@ -2,14 +2,14 @@ import Billing
 import Crypto
 import Kernel
 
-/// Three partners with different proofs, each with its own dials from the seed.
+/// Partners with different proofs, each with its own dials from the seed.
 enum SimulatedPartners {
   static let refusals: Set<String> = ["DECLINED", "CARRIER_BILLING_REFUND.REFUND_DENIED"]
 
   static func make(_ plan: SimulationPlan, random: inout SplitMix64, clock: MovedClock) -> [BookCounterpart] {
     [
       partner("card", card(&random), &random, plan, clock), partner("carrier", carrier(&random), &random, plan, clock),
-      partner("debit", debit, &random, plan, clock),
+      partner("debit", debit, &random, plan, clock), partner("wallet", wallet, &random, plan, clock),
     ]
   }
 
@@ -31,6 +31,11 @@ enum SimulatedPartners {
   private static let debit = Capabilities(
     replay: .none, query: .none, cancel: false, statement: .periodic(every: .days(1), late: .days(4)),
     notifiesWithin: nil, refusals: [], concurrency: 1, ratePerSecond: 1_000)
+
+  /// Answers and notifies, and can be asked nothing: what stays open is a person's to find out.
+  private static let wallet = Capabilities(
+    replay: .none, query: .none, cancel: false, statement: .none, notifiesWithin: .minutes(2), refusals: refusals,
+    concurrency: 1, ratePerSecond: 1_000)
 
   private static func partner(
     _ lane: String, _ capabilities: Capabilities, _ random: inout SplitMix64, _ plan: SimulationPlan,
@@ -59,6 +64,9 @@ enum SimulatedPartners {
     dials.notifications.delay = Spread(.seconds(0), .hours(random.chance(0.3) ? 40 : 1))
     dials.notifications.double = random.share(0.4)
     dials.notifications.reorder = random.share(0.4)
+    dials.notifications.bare = random.share(0.5)
+    dials.notifications.progress = random.share(1)
+    dials.notifications.retries = random.chance(0.5) ? 0 : 5
     dials.answers.late = random.share(0.2)
     dials.answers.http5xxAfterCharge = random.share(0.2)
     dials.answers.garbageAfterCharge = random.share(0.15)
@@ -66,7 +74,10 @@ enum SimulatedPartners {
     dials.answers.http5xxBeforeCharge = random.share(0.2)
     dials.answers.decline = random.share(0.3)
     dials.answers.declineCodes = ["DECLINED"]
-    dials.answers.declineRefund = 0
+    dials.answers.declineRefund = random.share(0.3)
+    dials.answers.declineRefundCodes = ["CARRIER_BILLING_REFUND.REFUND_DENIED"]
+    dials.answers.twice = random.share(0.2)
+    dials.answers.changesMind = random.share(0.5)
     dials.answers.down = random.chance(0.1) ? 1 : 0
     dials.answers.downAs = random.chance(0.5) ? .refused : .unavailable
     if capabilities.notifiesWithin != nil {
@@ -74,6 +85,8 @@ enum SimulatedPartners {
       dials.answers.asyncDelay = Spread(.seconds(2), .minutes(20))
     }
     if case .byReference(let lag) = capabilities.query { dials.queries.lagSeconds = lag.seconds * random.unit() }
+    dials.queries.fail = random.share(1)
+    dials.statements.torn = random.share(0.3)
     dials.statements.late = random.share(0.3)
     dials.statements.lateDaysMax = 3
     dials.statements.withheld = random.share(0.3)
@@ -107,50 +120,14 @@ extension Dials {
     case .isDown: answers.down = 0
     case .answersLater: answers.async = 0
     case .queryLags: queries.lagSeconds = 0
+    case .failsQuestions: queries.fail = 0
+    case .namesOnlyItsOwnID: notifications.bare = 0
+    case .tellsBeginnings: notifications.progress = 0
+    case .declinesRefunds: answers.declineRefund = 0
+    case .chargesTwice: answers.twice = 0
+    case .changesItsMind: answers.changesMind = 0
     case .bringsStatementsLate: statements.late = 0
     case .withholdsStatements: statements.withheld = 0
     }
-  }
-}
-
-/// Brings the daily statements of the partners that have them.
-struct StatementFeed {
-  private var nextDay: [String: Int32] = [:]
-  private let firstDay: Int32
-
-  init(from start: Instant) { firstDay = PartnerBook.day(of: start - .days(1)) }
-
-  mutating func feed(_ partners: [BookCounterpart], to engine: RenewalEngine, now: Instant) async throws {
-    for partner in partners {
-      guard case .periodic = partner.capabilities.statement else { continue }
-      var day = nextDay[partner.lane] ?? firstDay
-      while day < PartnerBook.day(of: now), let file = partner.book.withBook({ $0.statement(forDay: day, now: now) }),
-        file.breaksOffAt == nil
-      {
-        let statement = Billing.Statement(file)
-        _ = try await ImportStatement(kernel: engine.kernel).run(
-          statement, lane: partner.lane, digest: Array(SHA256.hash(data: file.csv())), by: .system("feed"))
-        day += 1
-        nextDay[partner.lane] = day
-      }
-    }
-  }
-}
-
-extension Billing.Statement {
-  /// The book's statement without the way through CSV; the file form has its own tests.
-  init(_ file: Statement) {
-    self.init()
-    let day = Instant(seconds: Int64(file.day) * 86_400)
-    header = Header(partner: file.partner, sequence: Int64(file.sequence), from: day, until: day + .days(1))
-    lines = file.lines.enumerated().map { index, booking in
-      Line(
-        number: Int64(index + 1), kind: LineKind(rawValue: booking.kind.rawValue) ?? .capture,
-        reference: booking.reference, transaction: booking.transaction, amount: booking.amount,
-        currency: booking.currency, bookedAt: booking.bookedAt ?? booking.createdAt)
-    }
-    let tally = Tally(lines)
-    totals = tally.totals
-    declaredLines = tally.lines
   }
 }

@@ -11,6 +11,11 @@ public struct SimulationPlan: Sendable, Equatable {
   public var crashOneIn: UInt64
   /// A commit of unknown outcome at about one in so many; half of these happened. 0: none.
   public var unknownCommitOneIn: UInt64
+  /// People act at about one in so many moments: they give money back, cancel, pause, stop a partner, decide what nobody
+  /// could find out. 0: never.
+  public var personOneIn: UInt64
+  /// A second worker does all that is due during about one in so many calls of the first. 0: there is none.
+  public var secondWorkerOneIn: UInt64
   /// What the partners leave undone in this life. The other chances stay as they are, so that a life can be made simpler
   /// step by step.
   public var without: Set<Misdeed> = []
@@ -19,7 +24,10 @@ public struct SimulationPlan: Sendable, Equatable {
   public enum Misdeed: String, Sendable, CaseIterable {
     case losesNotifications, delaysNotifications, doublesNotifications, reordersNotifications
     case answersLate, failsAfterCharge, garblesAfterCharge, resetsAfterCharge, failsBeforeCharge
-    case declines, isDown, answersLater, queryLags, bringsStatementsLate, withholdsStatements
+    case declines, isDown, answersLater, queryLags, failsQuestions, bringsStatementsLate, withholdsStatements
+    case namesOnlyItsOwnID, tellsBeginnings, declinesRefunds
+    /// Against what it promised: money is taken twice under one reference; what was declined is taken after all.
+    case chargesTwice, changesItsMind
   }
 
   /// A month's end; the nights when clocks change in Europe, in America and on Lord Howe; a leap day; New Year's Eve.
@@ -43,6 +51,10 @@ public struct SimulationPlan: Sendable, Equatable {
     start = Self.starts[Int(random.next() % UInt64(Self.starts.count))]
     crashOneIn = [0, 15, 40, 60, 200][Int(random.next() % 5)]
     unknownCommitOneIn = [0, 30, 80, 300][Int(random.next() % 4)]
+    personOneIn = [0, 15, 50][Int(random.next() % 3)]
+    secondWorkerOneIn = [0, 2, 6][Int(random.next() % 3)]
+    // Half of the lives have partners that do what they promised, however badly: there nobody may be charged twice at all.
+    if random.chance(0.5) { without = [.chargesTwice, .changesItsMind] }
   }
 
   /// In one line, for people.
@@ -51,6 +63,8 @@ public struct SimulationPlan: Sendable, Equatable {
     return "\(subscribers) subscribers, \(days) days from \(start.iso8601), "
       + (crashOneIn == 0 ? "no crash" : "a crash in \(crashOneIn) steps") + ", "
       + (unknownCommitOneIn == 0 ? "no unknown commit" : "an unknown commit in \(unknownCommitOneIn)")
+      + (personOneIn == 0 ? "" : ", a person acts in one of \(personOneIn) moments")
+      + (secondWorkerOneIn == 0 ? "" : ", a second worker during one of \(secondWorkerOneIn) calls")
       + (without.isEmpty
         ? "" : "; the partners do only: \(faults.isEmpty ? "nothing wrong" : faults.joined(separator: ", "))")
   }

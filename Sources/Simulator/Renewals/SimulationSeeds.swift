@@ -126,6 +126,8 @@ public struct SimulationSeeds: Sendable {
       }
     }
     if plan.crashOneIn > 0 { all.append(changed { $0.crashOneIn = 0 }) }
+    if plan.personOneIn > 0 { all.append(changed { $0.personOneIn = 0 }) }
+    if plan.secondWorkerOneIn > 0 { all.append(changed { $0.secondWorkerOneIn = 0 }) }
     if plan.unknownCommitOneIn > 0 { all.append(changed { $0.unknownCommitOneIn = 0 }) }
     for people in Set([1, plan.subscribers / 2, plan.subscribers - 1]).sorted()
     where (1..<plan.subscribers).contains(people) {

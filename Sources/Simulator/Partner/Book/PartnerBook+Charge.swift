@@ -100,6 +100,11 @@ extension PartnerBook {
           refused.details = nil
           _ = create(refused, id: draws.bits(.transaction), settlesAt: clock)
         }
+        if draft.kind == .capture, draws.happens(.changesMind, dials.answers.changesMind) {
+          counters.changedMind += 1
+          let after = draws.span(.changesMindAfter, in: dials.answers.changesMindAfter)
+          again(draft, draws.bits(.twiceTransaction), at: clock + after)
+        }
         return .declined(code: codes[draft.code])
       }
     }
@@ -107,7 +112,24 @@ extension PartnerBook {
     // A denial that nobody is told of still takes its time: it is final a microsecond later, never in the answer.
     let settlesAt = clock + (delay ?? (draft.destiny == .denied ? Span(microseconds: 1) : .seconds(0)))
     let number = create(draft, id: draws.bits(.transaction), settlesAt: settlesAt)
+    if draft.notifies, delay != nil, draws.happens(.progress, dials.notifications.progress) {
+      addNotice(number, due: clock + draws.span(.progressDelay, in: dials.notifications.delay), tellsBeginning: true)
+    }
+    if draft.kind == .capture, draft.destiny == .succeeded, draws.happens(.twice, dials.answers.twice) {
+      counters.chargedTwice += 1
+      again(draft, draws.bits(.twiceTransaction), at: settlesAt)
+    }
     return .booking(booking(number))
+  }
+
+  /// The same charge once more under its reference: what a partner's own repeat does.
+  private mutating func again(_ draft: Draft, _ id: UInt64, at: Instant) {
+    var second = draft
+    second.destiny = .succeeded
+    second.previous = charges[draft.slot].last
+    // Random numbers of its own: whether its notification is lost, which statement it comes in.
+    second.ordinal = -draft.ordinal
+    _ = create(second, id: id, settlesAt: at)
   }
 
   private func declineCode(_ draws: Draws, _ probability: Double, _ codes: [String]) -> String? {

@@ -5,7 +5,7 @@ public struct Outbound: Sendable, Equatable {
   /// The same for the second copy and for a repeated delivery.
   public var eventID: String
   public var due: Instant
-  /// As it stands when the notification leaves.
+  /// As it stands when the notification leaves; of one that tells of the beginning, as it stood then.
   public var booking: Booking
   /// Whether it names our reference, or the partner's id alone.
   public var namesReference: Bool
@@ -16,6 +16,7 @@ public struct Outbound: Sendable, Equatable {
   let row: Int32
   /// When it was first to be sent: what the truth file knows it by.
   let planned: Instant
+  let tellsBeginning: Bool
 }
 
 /// A planned notification; many wait at once, so it is small.
@@ -25,6 +26,7 @@ struct Notice: Comparable, Sendable {
   var order: UInt64
   var row: Int32
   var tried: Int32
+  var tellsBeginning = false
 
   static func < (a: Notice, b: Notice) -> Bool { (a.due, a.order) < (b.due, b.order) }
 }
@@ -61,7 +63,8 @@ extension PartnerBook {
     order += 1
     notices.insert(
       Notice(
-        due: due, planned: outbound.planned, order: order, row: outbound.row, tried: Int32(outbound.tried) + 1))
+        due: due, planned: outbound.planned, order: order, row: outbound.row, tried: Int32(outbound.tried) + 1,
+        tellsBeginning: outbound.tellsBeginning))
   }
 
   /// How often the sender may try again, and after how long: the dials of this moment.
@@ -69,9 +72,10 @@ extension PartnerBook {
     (dials.notifications.retries, Span(microseconds: Int64(dials.notifications.retryAfterSeconds * 1_000_000)))
   }
 
-  mutating func addNotice(_ row: Int32, due: Instant) {
+  mutating func addNotice(_ row: Int32, due: Instant, tellsBeginning: Bool = false) {
     order += 1
-    notices.insert(Notice(due: due, planned: due, order: order, row: row, tried: 0))
+    notices.insert(
+      Notice(due: due, planned: due, order: order, row: row, tried: 0, tellsBeginning: tellsBeginning))
   }
 
   /// When the notifications of an event leave: none if it is lost, two if it is doubled.
@@ -102,9 +106,15 @@ extension PartnerBook {
   private func outbound(_ notice: Notice) -> Outbound {
     let row = rows[Int(notice.row)]
     let bare = dials.notifications.bare > 0 && draws(of: row).happens(.bare, dials.notifications.bare)
-    let booking = booking(notice.row)
+    var booking = booking(notice.row)
+    var eventID = "evt-" + booking.transaction
+    if notice.tellsBeginning {
+      (booking.status, booking.bookedAt, booking.code) = (.processing, nil, nil)
+      eventID += "-begun"
+    }
     return Outbound(
-      eventID: "evt-" + booking.transaction, due: notice.due, booking: booking, namesReference: !bare,
-      sink: details[notice.row]?.sink, tried: Int(notice.tried), row: notice.row, planned: notice.planned)
+      eventID: eventID, due: notice.due, booking: booking, namesReference: !bare,
+      sink: details[notice.row]?.sink, tried: Int(notice.tried), row: notice.row, planned: notice.planned,
+      tellsBeginning: notice.tellsBeginning)
   }
 }

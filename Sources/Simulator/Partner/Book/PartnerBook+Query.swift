@@ -6,7 +6,7 @@ extension PartnerBook {
     advance(to: now)
     let slot = kind == .refund ? refunds[refunds.claim(reference)] : charges[charges.claim(reference)]
     let draws = Draws(seed: seed, .query, reference, asked: slot.asked)
-    if let away = turnedAway(draws) { return Finding(bookings: [], delivery: away.delivery, latency: away.latency) }
+    if let away = turnedAwayAsking(draws) { return away }
     var found: [Booking] = []
     var number = slot.last
     while number >= 0 {
@@ -21,9 +21,15 @@ extension PartnerBook {
     advance(to: now)
     let known = find(transaction)
     let draws = Draws(seed: seed, .query, transaction, asked: known.map { askedAgain($0) } ?? 0)
-    if let away = turnedAway(draws) { return Finding(bookings: [], delivery: away.delivery, latency: away.latency) }
+    if let away = turnedAwayAsking(draws) { return away }
     let found = known.flatMap { isVisible($0) ? booking($0) : nil }
     return Finding(bookings: found.map { [$0] } ?? [], delivery: .prompt, latency: latency(draws))
+  }
+
+  private mutating func turnedAwayAsking(_ draws: Draws) -> Finding? {
+    if let away = turnedAway(draws) { return Finding(bookings: [], delivery: away.delivery, latency: away.latency) }
+    guard draws.happens(.queryFails, dials.queries.fail) else { return nil }
+    return Finding(bookings: [], delivery: .serverError, latency: latency(draws))
   }
 
   /// Counts one more request about a booking's reference.

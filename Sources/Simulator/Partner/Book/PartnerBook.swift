@@ -119,6 +119,10 @@ public struct Counters: Sendable, Codable, Equatable {
   public var noticesPlanned = 0
   public var noticesLost = 0
   public var noticesDoubled = 0
+  /// Requests for which money was taken twice.
+  public var chargedTwice = 0
+  /// Declines that were captured all the same.
+  public var changedMind = 0
 }
 
 /// Texts that occur often, by number. At most 255: more would be a caller's mistake, they share the last number.

@@ -39,6 +39,20 @@ extension PartnerBook {
     return touching.sorted().map(booking)
   }
 
+  /// One booking by the partner's own id, as it really is.
+  public func booking(of transaction: String) -> Booking? { find(transaction).map(booking) }
+
+  /// Every booking that a caller asked for under a reference, whatever became of it, oldest first.
+  public func bookings(_ kind: BookingKind, under reference: String) -> [Booking] {
+    var found: [Booking] = []
+    var number = (kind == .refund ? refunds : charges).known(reference)?.last ?? -1
+    while number >= 0 {
+      found.append(booking(number))
+      number = rows[Int(number)].previous
+    }
+    return found.reversed()
+  }
+
   /// Every booking that moved money, in the order in which it was asked for.
   public func forEachEntry(_ body: (Booking) throws -> Void) rethrows {
     for number in rows.indices where rows[number].status == .succeeded { try body(booking(Int32(number))) }

@@ -29,6 +29,9 @@ public struct Dials: Sendable, Codable, Equatable {
     public var reorderBy = Spread(.minutes(1), .minutes(30))
     /// Sent without our reference, with the partner's payment id alone: all that CAMARA itself prescribes.
     public var bare = 0.0
+    /// What settles later is also told when it begins, as "processing". It travels like any other notification, so that it may come
+    /// after the one that says it is done.
+    public var progress = 0.0
     /// How many it can send an hour; of those above, the share above is lost. 0: no limit. This is how a partner fails with scale.
     public var capacityPerHour = 0
     /// How often the sender tries again after a failed delivery. The default, never, is what many partners do.
@@ -60,6 +63,11 @@ public struct Dials: Sendable, Codable, Equatable {
     /// 1: everything is down.
     public var down = 0.0
     public var downAs = Outage.unavailable
+    /// The money is taken twice for one request: two captures under one reference, the second told like the first.
+    public var twice = 0.0
+    /// A charge that was declined in the answer is captured all the same, `changesMindAfter` later.
+    public var changesMind = 0.0
+    public var changesMindAfter = Spread(.minutes(1), .days(4))
     /// Answered `processing` first, settled after `asyncDelay`. A decline that meets this becomes a later denial.
     public var async = 0.0
     public var asyncDelay = Spread(.seconds(2), .seconds(30))
@@ -77,6 +85,8 @@ public struct Dials: Sendable, Codable, Equatable {
   public struct Queries: Sendable, Codable, Equatable {
     /// A query says "not found" until this long after the request.
     public var lagSeconds = 0.0
+    /// Questions alone are answered 500.
+    public var fail = 0.0
     public var lag: Span { Span(microseconds: Int64(lagSeconds * 1_000_000)) }
 
     public init() {}

@@ -31,6 +31,8 @@ extension Dials {
     let shares: [(String, Double)] = [
       ("notifications.lose", notifications.lose), ("notifications.double", notifications.double),
       ("notifications.reorder", notifications.reorder), ("notifications.bare", notifications.bare),
+      ("notifications.progress", notifications.progress), ("queries.fail", queries.fail),
+      ("answers.twice", answers.twice), ("answers.changesMind", answers.changesMind),
       ("answers.late", answers.late), ("answers.http5xxAfterCharge", answers.http5xxAfterCharge),
       ("answers.garbageAfterCharge", answers.garbageAfterCharge),
       ("answers.resetAfterCharge", answers.resetAfterCharge),
@@ -47,7 +49,8 @@ extension Dials {
     let spreads: [(String, Spread)] = [
       ("notifications.delay", notifications.delay), ("notifications.doubleAfter", notifications.doubleAfter),
       ("notifications.reorderBy", notifications.reorderBy), ("answers.lateBy", answers.lateBy),
-      ("answers.slow", answers.slow), ("answers.asyncDelay", answers.asyncDelay), ("returnedAfter", returnedAfter),
+      ("answers.slow", answers.slow), ("answers.asyncDelay", answers.asyncDelay),
+      ("answers.changesMindAfter", answers.changesMindAfter), ("returnedAfter", returnedAfter),
     ]
     for (name, spread) in spreads where spread.min > spread.max {
       throw DialError(message: "\(name): min is greater than max")
