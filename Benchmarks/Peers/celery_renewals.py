@@ -6,9 +6,12 @@ celery_renewals.py work CONCURRENCY COUNT BATCH    prefork, Celery's default poo
 
 import os
 import sys
+import warnings
 
 import celery
 import steps
+
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = celery.Celery("celery_renewals", broker=os.environ.get("PEERS_REDIS"))
 app.conf.update(

@@ -43,8 +43,8 @@ class Peer:
 
 
 PEERS = [
-    Peer("no queue", "queueless.py", 3_000, 30_000, [(1, 2), (1, 4), (1, 8)]),
-    Peer("celery", "celery_renewals.py", 3_000, 30_000, [(1, 2), (1, 4), (1, 8)]),
+    Peer("no queue", "queueless.py", 3_000, 30_000, [(1, 4), (1, 8), (1, 16)]),
+    Peer("celery", "celery_renewals.py", 3_000, 30_000, [(1, 4), (1, 8), (1, 16)]),
     Peer("procrastinate", "procrastinate_renewals.py", 1_500, 20_000, [(1, 10), (2, 5), (2, 20)]),
     Peer("dbos", "dbos_renewals.py", 600, 20_000, [(1, 20), (1, 40), (2, 20)]),
 ]
@@ -64,7 +64,8 @@ def main() -> None:
     with redis() as address:
         series = []
         for peer in peers:
-            for count, batch in ((int(peer.count * chosen.scale), 1), (int(peer.batched * chosen.scale), BATCH)):
+            for usual, batch in ((peer.count, 1), (peer.batched, BATCH)):
+                count = int(usual * chosen.scale)
                 trials = {way: run(peer, way, count, batch, address) for way in peer.ways}
                 series.append((peer, max(trials, key=trials.get), count, batch, []))
         amends = []
@@ -74,7 +75,7 @@ def main() -> None:
             if (build / "release" / "Bench").exists():
                 amends.append(run_amends(build / "release" / "Bench"))
     print("\n| | version | renewals a task | processes × at a time | renewals/s (median) | rounds | whole |")
-    print("|---|---|---|---|---|---|---|")
+    print("|---" * 7 + "|")
     for peer, way, count, batch, rates in series:
         whole = f"{count:,} of {count:,}"  # anything else would have ended the program
         print(f"| {peer.name} | {peer.version} | {batch} | {way[0]} × {way[1]} | {shown(rates)} | {whole} |")
@@ -87,7 +88,7 @@ def shown(rates: list[float]) -> str:
 
 
 def run_amends(bench: pathlib.Path) -> float:
-    """Its own bench on the same server, whose clock counts the search for what is due and the journal's seal as well."""
+    """Its own bench on the same server; its clock counts the search for what is due and the journal's seal as well."""
     command = [bench, "renewals", "--engine", "postgres", "--alone"]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rate = float(re.search(r"postgres: (\d+)/s", answer)[1])

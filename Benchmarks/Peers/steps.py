@@ -32,8 +32,8 @@ WITH {CLOCK}, due AS MATERIALIZED (
   prepared AS (
     INSERT INTO effect (id, lane, kind, slot, reference, payload, state, rank, prepared_at, due_at)
     SELECT base + 1, lane, 'charge', 'obligation:' || base, reference,
-      format('{{"amount":%%s,"currency":"%%s","description":"Club 2026-11-23","method":"%%s"}}', amount, currency, token),
-      'prepared', 0, now, now FROM due),
+      format('{{"amount":%%s,"currency":"%%s","description":"Club 2026-11-23","method":"%%s"}}',
+        amount, currency, token), 'prepared', 0, now, now FROM due),
   noted AS (
     INSERT INTO fact (epoch, id, at, kind, subject, actor, body)
     SELECT pg_current_xact_id()::TEXT::BIGINT, base + 2, now, 'renewalDue', 'customer:' || customer, 'system:peer',
