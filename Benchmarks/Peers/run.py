@@ -15,6 +15,7 @@ import importlib.metadata
 import os
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -218,4 +219,5 @@ def check_schema(build: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that Redis and its directory go as well
     main()
