@@ -55,7 +55,7 @@ CREATE TABLE evidence (
 CREATE UNIQUE INDEX evidence_event ON evidence (lane, event_id);
 CREATE INDEX evidence_effect ON evidence (effect, id);
 CREATE INDEX evidence_named ON evidence (lane, partner_id)
-  WHERE source IN ('answer', 'query') AND says = 'pending' AND partner_id IS NOT NULL;
+  WHERE source IN ('answer', 'query') AND says IN ('pending', 'done') AND partner_id IS NOT NULL;
 CREATE INDEX evidence_stuck ON evidence (id) WHERE state = 'stuck';
 CREATE INDEX evidence_todo ON evidence (state, id) WHERE state IN ('new', 'waiting');
 

@@ -48,7 +48,7 @@ public struct Outbox: Sendable {
     let rows = try change.tx.rows(
       """
       UPDATE effect SET state = 'cancelled', rank = 5, live = 0, ended_at = \(change.now), code = \(code)
-      WHERE slot \(in: slots) AND state = 'prepared' RETURNING slot
+      WHERE slot \(in: slots) AND rank = 0 RETURNING slot
       """)
     return Set(try rows.map { try $0.text("slot") })
   }

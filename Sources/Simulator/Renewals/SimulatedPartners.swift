@@ -24,7 +24,7 @@ enum SimulatedPartners {
   private static func carrier(_ random: inout SplitMix64) -> Capabilities {
     Capabilities(
       replay: random.chance(0.5) ? .byReference(window: .hours(2)) : .none, query: .byReference(lag: .minutes(10)),
-      cancel: random.chance(0.3), statement: .none, notifiesWithin: .minutes(2), refusals: refusals, concurrency: 1,
+      cancel: random.chance(0.5), statement: .none, notifiesWithin: .minutes(2), refusals: refusals, concurrency: 1,
       ratePerSecond: 1_000)
   }
 
@@ -72,12 +72,12 @@ enum SimulatedPartners {
     dials.answers.garbageAfterCharge = random.share(0.15)
     dials.answers.resetAfterCharge = random.share(0.2)
     dials.answers.http5xxBeforeCharge = random.share(0.2)
-    dials.answers.decline = random.share(0.3)
+    dials.answers.decline = random.share(0.6)
     dials.answers.declineCodes = ["DECLINED"]
     dials.answers.declineRefund = random.share(0.3)
     dials.answers.declineRefundCodes = ["CARRIER_BILLING_REFUND.REFUND_DENIED"]
-    dials.answers.twice = random.share(0.2)
-    dials.answers.changesMind = random.share(0.5)
+    dials.answers.twice = random.share(0.4)
+    dials.answers.changesMind = random.share(1)
     dials.answers.down = random.chance(0.1) ? 1 : 0
     dials.answers.downAs = random.chance(0.5) ? .refused : .unavailable
     if capabilities.notifiesWithin != nil {
@@ -85,12 +85,12 @@ enum SimulatedPartners {
       dials.answers.asyncDelay = Spread(.seconds(2), .minutes(20))
     }
     if case .byReference(let lag) = capabilities.query { dials.queries.lagSeconds = lag.seconds * random.unit() }
-    dials.queries.fail = random.share(1)
+    dials.queries.fail = random.chance(0.2) ? 1 : random.share(1)
     dials.statements.torn = random.share(0.3)
-    dials.statements.late = random.share(0.3)
+    dials.statements.late = random.share(0.6)
     dials.statements.lateDaysMax = 3
     dials.statements.withheld = random.share(0.3)
-    dials.statements.withheldDays = 2
+    dials.statements.withheldDays = random.chance(0.5) ? 2 : 7
     dials.replay.on = capabilities.replay != .none
     return dials
   }

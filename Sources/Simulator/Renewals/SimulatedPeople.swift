@@ -24,8 +24,8 @@ struct SimulatedPeople {
     do {
       switch roll() % 7 {
       case 0, 1: try await giveBack()
-      case 2: try await change()
-      case 3: try await switchLane()
+      case 2, 3: try await change()
+      case 4: try await switchLane()
       default: try await decide()
       }
     } catch is Refusal {} catch StoreError.commitUnknown {}
@@ -67,9 +67,9 @@ struct SimulatedPeople {
       }
     }
     guard let one = pick(all) else { return }
-    switch roll() % 6 {
-    case 0: try await perform(CancelSubscription(subscription: one.id, when: .now, reason: "moves away"))
-    case 1: try await perform(CancelSubscription(subscription: one.id, when: .periodEnd, reason: "moves away"))
+    switch roll() % 8 {
+    case 0, 1: try await perform(CancelSubscription(subscription: one.id, when: .now, reason: "moves away"))
+    case 2: try await perform(CancelSubscription(subscription: one.id, when: .periodEnd, reason: "moves away"))
     case _ where one.state == "paused":
       try await perform(ResumeSubscription(subscription: one.id, reason: "back again"))
     default: try await perform(PauseSubscription(subscription: one.id, reason: "on a journey"))

@@ -8,7 +8,7 @@ public enum SimulatedSubscribers {
   static func add(_ count: Int, lanes: [String], from start: Instant, to kernel: Kernel, roll: () -> UInt64)
     async throws
   {
-    for (code, every) in [("monthly", Interval.months(1)), ("weekly", .weeks(2))] {
+    for (code, every) in [("monthly", Interval.months(1)), ("weekly", .weeks(1))] {
       for currency in [Currency.eur, .usd] {
         _ = try await kernel.perform(
           OfferPlan(

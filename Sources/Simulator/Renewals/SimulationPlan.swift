@@ -51,7 +51,7 @@ public struct SimulationPlan: Sendable, Equatable {
     start = Self.starts[Int(random.next() % UInt64(Self.starts.count))]
     crashOneIn = [0, 15, 40, 60, 200][Int(random.next() % 5)]
     unknownCommitOneIn = [0, 30, 80, 300][Int(random.next() % 4)]
-    personOneIn = [0, 15, 50][Int(random.next() % 3)]
+    personOneIn = [0, 5, 15][Int(random.next() % 3)]
     secondWorkerOneIn = [0, 2, 6][Int(random.next() % 3)]
     // Half of the lives have partners that do what they promised, however badly: there nobody may be charged twice at all.
     if random.chance(0.5) { without = [.chargesTwice, .changesItsMind] }
