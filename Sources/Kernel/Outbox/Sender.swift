@@ -80,7 +80,10 @@ extension Outbox {
       // Whether they are ours is read again under the token before anybody is called.
       let effects = try await kernel.store.read { tx in
         try tx.rows(
-          "SELECT \(name: Effect.columns) FROM effect WHERE lane = \(lane) AND state = 'sent' AND lease = \(token)"
+          """
+          SELECT \(name: Effect.columns) FROM effect
+          WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending') AND state = 'sent' AND lease = \(token)
+          """
         ).map(Effect.init)
       }
       return (effects.sorted { $0.id < $1.id }, SendCursor())
