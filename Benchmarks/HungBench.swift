@@ -9,7 +9,7 @@ struct HungBench: Part {
     commandName: "hung", abstract: "(h) Renewals a second of three partners while a fourth never answers.")
 
   @OptionGroup var settings: Settings
-  @Option(help: "Subscriptions that are due, a quarter of them at each partner.") var count = 80_000
+  @Option(help: "Subscriptions that are due, a quarter of them at each partner.") var count = 40_000
 
   private static let hung = "one"
 
