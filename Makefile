@@ -29,10 +29,11 @@ release: ## Build the program for production: .build/release/amends
 	@scripts/prepare run
 	swift build -c release --product amends $(SWIFTFLAGS)
 
-bench: ## Measure renewals beside plain SQL, on both engines: make bench [ARGS="--rounds 5 --count 40000"]
+bench: ## Measure every part beside what bounds it: make bench [ARGS="renewals --count 40000"]
 	@scripts/prepare run test
+	swift build -c release --product amends $(SWIFTFLAGS)
 	swift build -c release --product Bench $(SWIFTFLAGS)
-	@exec scripts/with-postgres .build/release/Bench renewals $(ARGS)
+	@exec scripts/with-postgres .build/release/Bench $(ARGS)
 
 test: export AMENDS_TEST_LOCALSTRIPE := $(CURDIR)/.build-venv/bin/localstripe
 test: export AMENDS_TEST_PYTHON := $(CURDIR)/.build-venv/bin/python

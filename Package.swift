@@ -86,10 +86,10 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "TestSupport", crypto,
+        "Store", "Kernel", "Billing", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Benchmarks", swiftSettings: wiring),
+      path: "Benchmarks", swiftSettings: optimised),
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(

@@ -4,5 +4,10 @@ import ArgumentParser
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures Amends beside what bounds it.", subcommands: [RenewalsBench.self])
+    commandName: "bench", abstract: "Measures Amends beside what bounds it.",
+    subcommands: [
+      AllBench.self, RenewalsBench.self, HTTPBench.self, WebhooksBench.self, ScaleBench.self, WorkersBench.self,
+      SnapshotBench.self, HungBench.self, Drive.self, Build.self,
+    ],
+    defaultSubcommand: AllBench.self)
 }

@@ -1,27 +1,19 @@
 import Billing
-import Crypto
 import Kernel
 import Store
-import TestSupport
 
 /// A database with so many subscriptions that fell due an hour ago, in four lanes.
 struct Population {
   static let price: Int64 = 999
 
-  let store: Store
-  let engine: RenewalEngine
-  let partners: [InstantPartner]
+  let bed: Bed
 
   /// - Parameter batch: rows that one transaction takes.
   static func make(_ address: String, count: Int, batch: Int) async throws -> Population {
-    let store = try await Store.open(address, logger: quiet)
-    _ = try await store.migrate(KernelSchema.migrations + BillingModule.migrations)
-    let kernel = Kernel(store: store, world: .real)
-    let partners = InstantPartner.lanes.map { InstantPartner(lane: $0) }
-    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: 7, count: 32))
-    let engine = RenewalEngine(
-      kernel: kernel, counterparts: partners, journal: Journal(kernel: kernel, key: key, origin: "bench"), batch: batch)
-    try await engine.outbox.prepareLanes()
+    let store = try await Store.open(address, logger: Bed.quiet)
+    _ = try await store.migrate(Bed.migrations)
+    let bed = try await Bed(store, InstantPartner.lanes.map { InstantPartner(lane: $0) }, batch: batch)
+    let kernel = bed.engine.kernel
     _ = try await kernel.perform(
       OfferPlan(
         product: "club", code: "monthly", title: "Club", every: .months(1), price: Money(price, Currency("EUR"))),
@@ -43,8 +35,8 @@ struct Population {
           }
         }
       })
-    while try await engine.journal.seal() > 0 {}
-    return Population(store: store, engine: engine, partners: partners)
+    while try await bed.engine.journal.seal() > 0 {}
+    return Population(bed: bed)
   }
 
   private final class Position: @unchecked Sendable {
@@ -57,6 +49,6 @@ struct Population {
   }
 
   func settled() async throws -> Int {
-    Int(try await store.read { tx in try tx.integer("SELECT count(*) FROM capture") } ?? 0)
+    Int(try await bed.store.read { tx in try tx.integer("SELECT count(*) FROM capture") } ?? 0)
   }
 }

@@ -1,47 +1,41 @@
 import ArgumentParser
 import Billing
-import Foundation
-import Kernel
 import Store
-import Synchronization
 import TestSupport
 
-struct RenewalsBench: AsyncParsableCommand {
+/// (a) What the engine's promises cost: the whole of a renewal beside the same rows written without any of them.
+struct RenewalsBench: Part {
   static let configuration = CommandConfiguration(
     commandName: "renewals",
-    abstract: "Full renewals a second, beside the same rows written by plain SQL in batches, and a row at a time.")
+    abstract: "(a) Full renewals a second, beside the same rows written by plain SQL in batches, and a row at a time.")
 
+  @OptionGroup var settings: Settings
   @Option(help: "Subscriptions that are due.") var count = 20_000
-  @Option(help: "Runs of each kind; the medians are shown.") var rounds = 3
-  @Option(help: "Rows that one transaction takes.") var batch = 1_000
-  @Option(help: "sqlite or postgres; both if left out.") var engine: String?
-
   @Flag(help: "Only Amends, for a profiler.") var alone = false
 
-  func run() async throws {
-    if alone {
-      for engine in TestEngine.available where self.engine == nil || self.engine == engine.rawValue {
-        print("\(engine.rawValue): \(Int(try await rate(engine, count) { try await runEngine($0) }))/s")
-      }
-      return
-    }
-    for engine in TestEngine.available where self.engine == nil || self.engine == engine.rawValue {
-      var plain: [Double] = []
-      var amends: [Double] = []
-      var single: [Double] = []
-      for _ in 0..<rounds {
-        plain.append(try await rate(engine, count) { try await runPlain($0, batch: batch, count) })
+  func measure() async throws -> [Line] {
+    var lines: [Line] = []
+    for engine in settings.engines {
+      var (plain, amends, single): ([Double], [Double], [Double]) = ([], [], [])
+      for _ in 0..<settings.rounds {
         amends.append(try await rate(engine, count) { try await runEngine($0) })
+        guard !alone else { continue }
+        plain.append(try await rate(engine, count) { try await runPlain($0, batch: settings.batch) })
         let few = min(count, 1_000)
-        single.append(try await rate(engine, few) { try await runPlain($0, batch: 1, few) })
+        single.append(try await rate(engine, few) { try await runPlain($0, batch: 1) })
       }
-      let (a, b, c) = (median(plain), median(amends), median(single))
-      print(
-        """
-        \(engine.rawValue): plain SQL in batches \(Int(a))/s, Amends \(Int(b))/s = \(Int(b / a * 100)) %, \
-        plain SQL a row at a time \(Int(c))/s: Amends is \(String(format: "%.1f", b / c)) times that
-        """)
+      let rate = median(amends)
+      for (words, beside) in [("in batches", plain), ("a row at a time", single)] {
+        let line = Line(
+          part: "a", engine: engine.rawValue, what: "full renewals", amends: perSecond(rate),
+          beside: alone ? "–" : "plain SQL \(words) \(perSecond(median(beside)))",
+          ratio: percent(rate, of: median(beside)))
+        note(line.markdown)
+        lines.append(line)
+        if alone { break }
+      }
     }
+    return lines
   }
 
   /// Rows a second of what `body` does to a new database.
@@ -49,37 +43,23 @@ struct RenewalsBench: AsyncParsableCommand {
     _ engine: TestEngine, _ count: Int, _ body: (Population) async throws -> Void
   ) async throws -> Double {
     try await withDatabase(on: engine) { address in
-      let population = try await Population.make(address, count: count, batch: batch)
+      let population = try await Population.make(address, count: count, batch: settings.batch)
       let start = ContinuousClock.now
       try await body(population)
       let time = ContinuousClock.now - start
       let settled = try await population.settled()
-      await population.store.close()
-      guard settled == count else { throw Unsettled(settled: settled, count: count) }
-      return Double(count) / (Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18)
+      await population.bed.store.close()
+      guard settled == count else { throw Failed("\(settled) of \(count) were settled") }
+      return Double(count) / time.inSeconds
     }
   }
 
-  private func runPlain(_ population: Population, batch: Int, _ count: Int) async throws {
-    try await PlainSQL(population.store, batch: batch).run(workers: InstantPartner.lanes.count)
+  private func runPlain(_ population: Population, batch: Int) async throws {
+    try await PlainSQL(population.bed.store, batch: batch).run(workers: InstantPartner.lanes.count)
   }
 
   /// The worker's own steps, side by side, until everybody is settled and sealed.
   private func runEngine(_ population: Population) async throws {
-    let worker = Worker(steps: population.engine.steps(), world: .real, logger: quiet)
-    let running = Task { await worker.run() }
-    defer { running.cancel() }
-    while try await population.settled() < count { try await Task.sleep(for: .milliseconds(20)) }
-    running.cancel()
-    await running.value
-    while try await population.engine.journal.seal() > 0 {}
-  }
-
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-  struct Unsettled: Error, CustomStringConvertible {
-    let settled: Int
-    let count: Int
-    var description: String { "\(settled) of \(count) were settled" }
+    _ = try await population.bed.run(until: count)
   }
 }

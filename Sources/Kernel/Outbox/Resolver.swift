@@ -76,10 +76,11 @@ extension Outbox {
       let isOpen = try gate.map { try $0.text("switch") == "on" && $0.text("breaker") == "closed" } ?? false
       let effects = try change.tx.rows(
         """
-        UPDATE effect SET next_at = \(change.now + hold) WHERE id IN (
+        WITH due (id) AS MATERIALIZED (
           SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
             AND state <> 'sent' AND next_at <= \(change.now)
           ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
+        UPDATE effect SET next_at = \(change.now + hold) WHERE id IN (SELECT id FROM due)
         RETURNING \(name: Effect.columns)
         """
       ).map(Effect.init).sorted { $0.id < $1.id }

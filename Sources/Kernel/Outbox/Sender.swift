@@ -69,7 +69,7 @@ extension Outbox {
           """
           UPDATE effect SET state = 'sent', rank = 1, sent_at = \(change.now), lease = \(token), next_at = \(until),
             tries = tries + 1
-          WHERE id \(in: try due.map { try $0.integer("id") }) AND state = 'prepared'
+          WHERE id \(in: try due.map { try $0.integer("id") }) AND rank = 0
           RETURNING \(name: Effect.columns)
           """
         ).map(Effect.init)
@@ -80,7 +80,10 @@ extension Outbox {
       // Whether they are ours is read again under the token before anybody is called.
       let effects = try await kernel.store.read { tx in
         try tx.rows(
-          "SELECT \(name: Effect.columns) FROM effect WHERE lane = \(lane) AND state = 'sent' AND lease = \(token)"
+          """
+          SELECT \(name: Effect.columns) FROM effect
+          WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending') AND state = 'sent' AND lease = \(token)
+          """
         ).map(Effect.init)
       }
       return (effects.sorted { $0.id < $1.id }, SendCursor())
@@ -127,6 +130,9 @@ extension Outbox {
   }
 
   /// Finds effects whose sender died: they were sent, nobody knows what became of them, and their time is over.
+  ///
+  /// What is claimed is changed by its key: a state named beside the key would let PostgreSQL walk through everything in
+  /// that state instead, and ask the inner question again for each of them.
   /// - Returns: how many became UNKNOWN.
   public func scanForCrashes() async throws -> Int {
     try await kernel.change(by: .system("outbox"), canRepeat: true) { [lanes, batch] change in
@@ -134,10 +140,11 @@ extension Outbox {
       for lane in lanes {
         let count = try change.tx.execute(
           """
-          UPDATE effect SET state = 'unknown', rank = 2, next_at = \(change.now), lease = NULL, code = 'noOutcomeRecorded'
-          WHERE state = 'sent' AND id IN (
+          WITH dead (id) AS MATERIALIZED (
             SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending') AND state = 'sent'
               AND next_at <= \(change.now) ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
+          UPDATE effect SET state = 'unknown', rank = 2, next_at = \(change.now), lease = NULL, code = 'noOutcomeRecorded'
+          WHERE id IN (SELECT id FROM dead) AND rank = 1
           """)
         if count > 0 { try LaneGate.count(.init(unknown: count), lane: lane, in: change) }
         found += count
