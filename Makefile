@@ -6,7 +6,7 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak breaks bench release check format clean
+.PHONY: help run test soak breaks bench peers release check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: ## Measure every part beside what bounds it: make bench [ARGS="renewals -
 	swift build -c release --product Bench $(SWIFTFLAGS)
 	@exec scripts/with-postgres .build/release/Bench $(ARGS)
 
+peers: ## Do the same renewals with Celery, Procrastinate and DBOS: make peers [ARGS="--only celery --rounds 5"]
+	@exec scripts/peers $(ARGS)
+
 test: export AMENDS_TEST_LOCALSTRIPE := $(CURDIR)/.build-venv/bin/localstripe
 test: export AMENDS_TEST_PYTHON := $(CURDIR)/.build-venv/bin/python
 test: export FILTER := $(FILTER)
@@ -53,4 +56,4 @@ format: ## Format the Swift sources in place
 	swift format format --in-place --parallel --recursive $(sources)
 
 clean: ## Remove what was built
-	rm -rf .build .build-venv
+	rm -rf .build .build-venv .build-peers-venv .build-breaks

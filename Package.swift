@@ -89,7 +89,7 @@ let package = Package(
         "Store", "Kernel", "Billing", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Benchmarks", swiftSettings: optimised),
+      path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(

@@ -88,6 +88,6 @@ enum BillingSchema {
         "CREATE UNIQUE INDEX statement_sequence ON statement (lane, sequence)",
         "CREATE INDEX statement_period ON statement (lane, starts)",
       ]),
-    Migration("billing/002", ["CREATE INDEX refund_asked ON refund (asked_at) WHERE state = 'asked'"]),
+    Migration("billing/002-late-refunds", ["CREATE INDEX refund_asked ON refund (asked_at) WHERE state = 'asked'"]),
   ]
 }

@@ -176,7 +176,7 @@ struct RefundTests {
       let reference = try #require(company.partner.orders().first?.order.reference)
       let testimonies = ["a", "b", "c"].map {
         Testimony(
-          eventID: "e-\($0)", reference: reference, transaction: $0, kind: "charge", verdict: .done, amount: nil,
+          eventID: "e-" + $0, reference: reference, transaction: $0, kind: "charge", verdict: .done, amount: nil,
           currency: nil, occurredAt: nil)
       }
       _ = try await company.engine.outbox.keep(testimonies, source: .notification, lane: "card", raw: [])

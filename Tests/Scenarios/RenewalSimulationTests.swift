@@ -10,7 +10,7 @@ struct RenewalSimulationTests {
   static var seeds: ClosedRange<UInt64> {
     let environment = ProcessInfo.processInfo.environment
     if let one = environment["AMENDS_SEED"].flatMap(UInt64.init) { return one...one }
-    return 1...max(1, environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 500)
+    return 1...max(1, environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 1_000)
   }
 
   @Test("keep every promise, by the partners' own books, in every life")
@@ -24,7 +24,7 @@ struct RenewalSimulationTests {
 
   @Test(
     "keep every promise on PostgreSQL", .enabled(if: TestEngine.postgresAddress != nil),
-    arguments: Array(seeds.prefix(4)))
+    arguments: Array(seeds.prefix(8)))
   func postgres(seed: UInt64) async throws {
     try await withStore(on: .postgres) { store in
       let problems = try await SimulationSeeds.problems(SimulationPlan(seed: seed), store: store)

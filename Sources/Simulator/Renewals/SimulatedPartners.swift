@@ -17,7 +17,8 @@ enum SimulatedPartners {
   private static func card(_ random: inout SplitMix64) -> Capabilities {
     Capabilities(
       replay: random.chance(0.5) ? .byReference(window: .hours(24)) : .none, query: .byReference(lag: .seconds(20)),
-      cancel: false, statement: .none, notifiesWithin: .seconds(30), refusals: refusals, concurrency: 1,
+      cancel: false, statement: .none, notifiesWithin: random.chance(0.5) ? .seconds(30) : nil, refusals: refusals,
+      concurrency: 1,
       ratePerSecond: 1_000)
   }
 
@@ -60,7 +61,7 @@ enum SimulatedPartners {
   private static func dials(_ random: inout SplitMix64, lane: String, _ capabilities: Capabilities) -> Dials {
     var dials = Dials()
     guard random.chance(0.75) else { return dials }
-    dials.notifications.lose = random.share(0.6)
+    dials.notifications.lose = random.chance(0.15) ? 1 : random.share(0.6)
     dials.notifications.delay = Spread(.seconds(0), .hours(random.chance(0.3) ? 40 : 1))
     dials.notifications.double = random.share(0.4)
     dials.notifications.reorder = random.share(0.4)
@@ -76,7 +77,7 @@ enum SimulatedPartners {
     dials.answers.declineCodes = ["DECLINED"]
     dials.answers.declineRefund = random.share(0.3)
     dials.answers.declineRefundCodes = ["CARRIER_BILLING_REFUND.REFUND_DENIED"]
-    dials.answers.twice = random.share(0.4)
+    dials.answers.twice = random.share(0.6)
     dials.answers.changesMind = random.share(1)
     dials.answers.down = random.chance(0.1) ? 1 : 0
     dials.answers.downAs = random.chance(0.5) ? .refused : .unavailable
@@ -89,7 +90,7 @@ enum SimulatedPartners {
     dials.statements.torn = random.share(0.3)
     dials.statements.late = random.share(0.6)
     dials.statements.lateDaysMax = 3
-    dials.statements.withheld = random.share(0.3)
+    dials.statements.withheld = random.share(0.6)
     dials.statements.withheldDays = random.chance(0.5) ? 2 : 7
     dials.replay.on = capabilities.replay != .none
     return dials
