@@ -30,6 +30,9 @@ extension Chaos {
           scene.folder = home
           // A partner with a low limit: the bucket that keeps it is filled by the clock.
           scene.rate = 10
+          // The library changes the environment of the first program that loads it, and Swift then misses its arguments: that
+          // program is `env`, which becomes ours.
+          scene.serverWrapper = ["env"]
           scene.serverEnvironment = [
             "LD_PRELOAD": Self.library ?? "", "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",

@@ -144,9 +144,9 @@ final class Stage {
 
   /// How many the page of today says are settled; `nil`: it does not answer.
   func settled() async -> Int? {
-    guard let page = try? await get("http://127.0.0.1:\(serverPort)/"),
-      let match = page.firstMatch(of: #/settled ([0-9.,\s]*[0-9])/#)
-    else { return nil }
+    guard let page = try? await get("http://127.0.0.1:\(serverPort)/") else { return nil }
+    // A day without charges has no such words.
+    guard let match = page.firstMatch(of: #/settled ([0-9.,\s]*[0-9])/#) else { return 0 }
     return Int(match.1.filter(\.isNumber))
   }
 
