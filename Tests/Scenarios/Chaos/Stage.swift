@@ -172,12 +172,14 @@ final class Stage {
     // Which step of a charge is hit depends on the moment: another one in each round, spread evenly.
     let share = (Double(number) * 0.618).truncatingRemainder(dividingBy: 1)
     try await Task.sleep(for: .seconds(share))
-    let settledBefore = await settled() ?? 0
+    let before = await settled() ?? 0
     try await fault()
     let over = ContinuousClock.now
+    // What was settled while it lasted does not count; `nil`: nobody could look.
+    let meanwhile = await settled() ?? before
     try await Chaos.wait(for: "the service to be back", within: 120, telling: told) { [self] in
       guard let now = await settled() else { return false }
-      return now > settledBefore || now == people
+      return now > meanwhile || now == people
     }
     longest = max(longest, .now - over)
     survived += 1
