@@ -6,7 +6,7 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak breaks bench peers release check format clean
+.PHONY: help run test soak breaks chaos bench peers release check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,11 @@ test: ## Run every suite on SQLite and on a private PostgreSQL: make test [FILTE
 	@scripts/python-tools
 	swift build --build-tests $(SWIFTFLAGS)
 	@exec scripts/with-postgres scripts/run-tests $(SWIFTFLAGS) $${FILTER:+--filter "$$FILTER"} $(ARGS)
+
+chaos: ## Break real processes, disks and databases under load, and print what was survived: make chaos [ARGS="--rounds 10"]
+	@scripts/prepare run test
+	swift build --build-tests $(SWIFTFLAGS)
+	@exec scripts/with-postgres scripts/chaos $(ARGS)
 
 check: ## Complain about every line that `make format` would write otherwise
 	@scripts/prepare run

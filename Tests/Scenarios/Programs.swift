@@ -16,11 +16,17 @@ final class Program {
     return (bundle ?? Bundle.main.bundleURL).appending(path: "amends")
   }
 
-  init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+  /// - Parameter other: another program than ours, by its path.
+  /// - Parameter wrapper: a command that runs the program in its own place, such as `setpriv …`: the process stays the same.
+  init(
+    _ arguments: [String], of other: String? = nil, through wrapper: [String] = [], in folder: URL,
+    environment: [String: String] = [:]
+  ) throws {
     output = folder.appending(path: "out-\(UUID().uuidString).txt")
     _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    let program = other.map { URL(filePath: $0) } ?? Self.executable
+    process.executableURL = wrapper.isEmpty ? program : URL(filePath: "/usr/bin/env")
+    process.arguments = wrapper.isEmpty ? arguments : wrapper + [program.path] + arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let handle = try FileHandle(forWritingTo: output)
@@ -31,12 +37,21 @@ final class Program {
 
   deinit { kill() }
 
+  var identifier: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
   var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
   /// kill -9: nothing is finished, nothing is tidied up.
   func kill() {
     guard process.isRunning else { return }
     Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  /// Asks it to end, and waits for that.
+  func end(by signal: Int32) {
+    guard process.isRunning else { return }
+    Glibc.kill(process.processIdentifier, signal)
     process.waitUntilExit()
   }
 
@@ -64,9 +79,10 @@ final class Program {
 
   /// Runs a command to its end.
   static func run(
-    _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    _ arguments: [String], of other: String? = nil, through wrapper: [String] = [], in folder: URL,
+    environment: [String: String] = [:]
   ) async throws -> (code: Int32, text: String) {
-    let program = try Program(arguments, in: folder, environment: environment)
+    let program = try Program(arguments, of: other, through: wrapper, in: folder, environment: environment)
     for _ in 0..<600 where program.process.isRunning { try await Task.sleep(for: .milliseconds(100)) }
     guard !program.process.isRunning else { throw Failed(text: "still running: \(program.text)") }
     return (program.process.terminationStatus, program.text)

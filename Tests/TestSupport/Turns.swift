@@ -2,6 +2,8 @@
 /// holds some.
 public actor Turns {
   public static let databases = Turns(4)
+  /// Houses under fault: each is some processes, and mostly waits.
+  public static let houses = Turns(4)
 
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []

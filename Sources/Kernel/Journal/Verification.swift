@@ -75,9 +75,15 @@ extension Journal {
       tileIndex += 1
       progress(min(size, tileIndex * Int64(Tile.width)), size)
     }
-    // A checkpoint over more facts than the head admits to: the end was cut off, and the head set back.
-    for seal in seals {
-      report.found(.tree("A signed checkpoint stands for \(seal.size) facts, but the journal ends at \(size)."))
+    // A checkpoint over more facts than the head admits to: the end was cut off, and the head set back. Both are looked up
+    // in one snapshot, because a sealer that works meanwhile moves both.
+    let (end, beyond) = try await kernel.store.read { tx in
+      let end = try tx.integer("SELECT size FROM journal_head WHERE one = 1") ?? 0
+      let seals = try tx.rows("SELECT size FROM journal_seal WHERE size > \(end) ORDER BY size LIMIT 1000")
+      return (end, try seals.map { try $0.integer("size") })
+    }
+    for size in beyond {
+      report.found(.tree("A signed checkpoint stands for \(size) facts, but the journal ends at \(end)."))
     }
     if report.checkpoints == 0 && size > 0 { report.found(.tree("No checkpoint stands for \(size) sealed facts.")) }
     try await checkUpperTiles(size: size, root: builder.root, into: &report)

@@ -42,13 +42,17 @@ enum LaneGate {
   static let ramp = [1, 5, 25, 100]
   static let stage = Span.seconds(60)
 
-  static func allow(_ wanted: Int, lane: String, capabilities: Capabilities, in change: Change) throws -> Int {
+  /// - Parameter hold: how long a lease on this lane lasts.
+  static func allow(
+    _ wanted: Int, lane: String, capabilities: Capabilities, hold: Span, in change: Change
+  ) throws -> Int {
     guard
       let row = try change.tx.row(
         "SELECT switch, breaker, opened, until, ramp, ramp_at, tokens, filled_at FROM lane WHERE name = \(lane) \(.forUpdate)"
       ), try row.text("switch") == "on"
     else { return 0 }
     var lane = try LaneState(row, name: lane)
+    try ClockSetBack.mend(&lane, hold: hold, in: change)
     let counts = try counts(of: lane, in: change)
     var allowed = lane.allowance(after: counts, now: change.now)
     allowed = lane.take(min(allowed, wanted), rate: capabilities.ratePerSecond, now: change.now)

@@ -53,7 +53,7 @@ extension Outbox {
     do {
       return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
         var cursor = cursor
-        let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, in: change)
+        let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, hold: lease, in: change)
         guard allowed > 0 else { return ([], cursor) }
         let due = try change.tx.rows(
           """

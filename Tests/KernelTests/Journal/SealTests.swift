@@ -64,6 +64,29 @@ struct SealTests {
     }
   }
 
+  @Test("is found in order while it is being sealed", arguments: TestEngine.available)
+  func verifiedMeanwhile(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      try await house.record(0..<10)
+      try await house.sealAll(10)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for number in 10..<310 {
+            try await house.record(number..<number + 1)
+            _ = try await house.journal.seal()
+          }
+        }
+        group.addTask {
+          for _ in 0..<60 {
+            let report = try await house.journal.verify()
+            #expect(report.problems == [])
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test("seals the facts of two processes that take their ids from different blocks")
   func twoProcesses() async throws {
     for engine in TestEngine.available where engine == .postgres {
