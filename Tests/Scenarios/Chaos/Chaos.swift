@@ -11,9 +11,10 @@ enum Chaos {
   static let rounds = ProcessInfo.processInfo.environment["AMENDS_CHAOS_ROUNDS"].flatMap(Int.init) ?? 1
   /// People who fall due around each fault.
   static let crowd = rounds > 1 ? 40 : 16
-  /// How long until everybody is settled, at most. In the long form a charge may have to be asked about three times, and
-  /// the third question comes after five minutes.
-  static let patience = rounds > 1 ? 480.0 : 120.0
+  /// How long until charges flow, or everybody is settled, at most. In the long form a partner that was broken again and
+  /// again meets a breaker that stays open for four minutes and more, and the third question about a charge comes after
+  /// five.
+  static let patience = rounds > 1 ? 600.0 : 120.0
 
   /// Plays a fault `rounds` times on a house under load, and holds the partner's book and the journal against it.
   /// - Parameter mayEnd: whether the server may end by itself, to be started again by its keeper.

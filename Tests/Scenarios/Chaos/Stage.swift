@@ -19,7 +19,18 @@ struct Scene {
   var workers = 0
   /// Charges that the partner takes in a second.
   var rate = 10_000
+  var dials = ProcessTests.dials
   var folder: URL?
+}
+
+extension Scene {
+  /// Six in a hundred answers say nothing, instead of twenty-five. A breaker that has opened wants five good answers in a row
+  /// before it closes: where the partner itself is the one that is hurt, it would hardly ever close with more.
+  static let milderDials = """
+    {"answers": {"async": 0.7, "asyncDelay": {"min": 0, "max": 2}, "resetAfterCharge": 0.02, "http5xxAfterCharge": 0.02,
+      "garbageAfterCharge": 0.02},
+     "notifications": {"lose": 0.3, "double": 0.3, "delay": {"min": 0, "max": 3}}}
+    """
 }
 
 /// A house under load: a server with its keeper, a partner that loses, delays and doubles, and people who fall due while
@@ -98,7 +109,7 @@ final class Stage {
   // MARK: - the house
 
   private func open() async throws {
-    try Data(ProcessTests.dials.utf8).write(to: folder.appending(path: "dials.json"))
+    try Data(scene.dials.utf8).write(to: folder.appending(path: "dials.json"))
     let partners = """
       {"partners": [{"lane": "carrier", "kind": "camara", "baseURL": "http://127.0.0.1:\(partnerPort)",
         "paymentQuery": "byCorrelator",
@@ -163,7 +174,9 @@ final class Stage {
   /// New people fall due, and the first of them is settled.
   func flow() async throws {
     let before = try await wave()
-    try await Chaos.wait(for: "charges to flow", telling: told) { [self] in (await settled() ?? 0) > before }
+    try await Chaos.wait(for: "charges to flow", within: Chaos.patience, telling: told) {
+      [self] in (await settled() ?? 0) > before
+    }
   }
 
   /// New people fall due, charges flow, the fault comes and goes, and the service is back by itself.
@@ -177,7 +190,7 @@ final class Stage {
     let over = ContinuousClock.now
     // What was settled while it lasted does not count; `nil`: nobody could look.
     let meanwhile = await settled() ?? before
-    try await Chaos.wait(for: "the service to be back", within: 120, telling: told) { [self] in
+    try await Chaos.wait(for: "the service to be back", within: Chaos.patience, telling: told) { [self] in
       guard let now = await settled() else { return false }
       return now > meanwhile || now == people
     }

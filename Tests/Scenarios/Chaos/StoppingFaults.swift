@@ -8,7 +8,9 @@ extension Chaos {
     @Test("The partner stands still for some seconds", arguments: TestEngine.available)
     func partner(engine: TestEngine) async throws {
       try await Turns.houses.hold {
-        try await Chaos.play("partner stands still", on: engine) { stage, number in
+        try await Chaos.play(
+          "partner stands still", on: engine, adjust: { $0.dials = Scene.milderDials }
+        ) { stage, number in
           await stage.partner.freeze()
           // As long as this is how long it stands still; from 3 to 7 s, longer than a call may take.
           try? await Task.sleep(for: .seconds(3 + number % 5))
