@@ -33,7 +33,11 @@ public enum Resolution {
     {
       return .resend
     }
-    if state == .unknown, capabilities.cancel, asked >= pauses.count { return .cancel }
+    // In turns with the question: what can no longer be cancelled has happened, and only a question says so.
+    let isItsTurn = capabilities.query == .none || (asked - pauses.count).isMultiple(of: 2)
+    if state == .unknown, capabilities.cancel, asked >= pauses.count, isItsTurn {
+      return .cancel
+    }
     if case .byReference = capabilities.query { return .query }
     if case .periodic(let every, let late) = capabilities.statement {
       let until = sentAt + every + late + .hours(1)

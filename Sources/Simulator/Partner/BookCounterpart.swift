@@ -81,7 +81,9 @@ public final class BookCounterpart: FindsEveryEffect, RetrievesTransactions {
   }
 
   public func cancelled(_ order: Order, at now: Instant) -> Reply {
-    reply(book.withBook { $0.cancel(order.reference, now: now) })
+    // A refund cannot be taken back, neither in CAMARA nor here.
+    guard order.kind == "charge" else { return Reply(.unknown(reason: "a refund cannot be cancelled")) }
+    return reply(book.withBook { $0.cancel(order.reference, now: now) })
   }
 
   /// Notifications that are due by `now`, as `open` reads them.
