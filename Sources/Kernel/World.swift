@@ -17,15 +17,26 @@ public struct World: Sendable {
     self.pause = pause
   }
 
-  /// The system's clock (UTC) and its cryptographic generator.
-  public static let real = World(
-    now: {
-      var time = timespec()
-      clock_gettime(CLOCK_REALTIME, &time)
-      return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
-    },
-    random: { UInt64.random(in: .min ... .max) },
-    pause: { try await Task.sleep(for: $0.duration) })
+  /// The system's clock (UTC), believed as `SteadyClock` does, and its cryptographic generator.
+  /// - Parameter tell: what happens to the clock.
+  public static func real(telling tell: @escaping @Sendable (SteadyClock.Event) -> Void) -> World {
+    let clock = SteadyClock(
+      system: {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+      },
+      elapsed: { [start = ContinuousClock.now] in
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return Span(microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+      }, tell: tell)
+    return World(
+      now: { clock.now() },
+      random: { UInt64.random(in: .min ... .max) },
+      pause: { try await Task.sleep(for: $0.duration) })
+  }
+
+  public static let real = World.real(telling: { _ in })
 }
 
 extension Instant: SQLConvertible {

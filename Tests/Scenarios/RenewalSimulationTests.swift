@@ -15,7 +15,7 @@ struct RenewalSimulationTests {
 
   @Test("keep every promise, by the partners' own books, in every life")
   func lives() async throws {
-    let report = try await SimulationSeeds().run(Self.seeds, jobs: 2)
+    let report = try await SimulationSeeds().run(Self.seeds)
     for failure in report.failures {
       Issue.record("AMENDS_SEED=\(failure.plan.seed): \(failure.problems.prefix(5).joined(separator: "; "))")
     }

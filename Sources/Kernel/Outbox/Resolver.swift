@@ -12,7 +12,7 @@ extension Outbox {
     guard !effects.isEmpty else { return 0 }
     try kernel.between(.resolving)
     var capabilities = counterpart.capabilities
-    let until = now + lease(for: capabilities) - capabilities.timeout
+    let until = now + lease(of: effects.count, capabilities) - capabilities.timeout
     // A repeat may be the request that arrives: on a lane that is stopped or broken we only ask.
     if !isOpen { capabilities.replay = .none }
     var steps: [Resolution.Step: [Effect]] = [:]
@@ -70,7 +70,10 @@ extension Outbox {
 
   /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.
   private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> ([Effect], isOpen: Bool) {
-    let (batch, hold) = (batch(for: counterpart.capabilities), lease(for: counterpart.capabilities))
+    let capabilities = counterpart.capabilities
+    // As `lease(of:)` has it, for as many as are found.
+    let (others, calls) = (capabilities.concurrency - 1, capabilities.concurrency)
+    let (timeout, first) = (capabilities.timeout.microseconds, lease(of: 0, capabilities))
     return try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
       let gate = try change.tx.row("SELECT switch, breaker FROM lane WHERE name = \(lane)")
       let isOpen = try gate.map { try $0.text("switch") == "on" && $0.text("breaker") == "closed" } ?? false
@@ -79,8 +82,9 @@ extension Outbox {
         WITH due (id) AS MATERIALIZED (
           SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
             AND state <> 'sent' AND next_at <= \(change.now)
-          ORDER BY next_at, id LIMIT \(batch) \(.skipLocked))
-        UPDATE effect SET next_at = \(change.now + hold) WHERE id IN (SELECT id FROM due)
+          ORDER BY next_at, id LIMIT \(batch(for: capabilities)) \(.skipLocked))
+        UPDATE effect SET next_at = \(change.now + first) + \(timeout) * (((SELECT count(*) FROM due) + \(others)) / \(calls))
+        WHERE id IN (SELECT id FROM due)
         RETURNING \(name: Effect.columns)
         """
       ).map(Effect.init).sorted { $0.id < $1.id }

@@ -25,11 +25,12 @@ extension Outbox {
   /// - Returns: how many were sent.
   public func send(_ lane: String, cursor: inout SendCursor) async throws -> Int {
     guard let counterpart = counterparts[lane], counterpart.capabilities.owner == .us else { return 0 }
-    // Measured from before the lease is written, so that ours ends first.
-    let until = kernel.world.now() + lease(for: counterpart.capabilities) - counterpart.capabilities.timeout
+    let began = kernel.world.now()
     let (effects, next) = try await lease(lane, counterpart, cursor)
     cursor = next
     guard !effects.isEmpty else { return 0 }
+    // Measured from before the lease is written, so that ours ends first.
+    let until = began + lease(of: effects.count, counterpart.capabilities) - counterpart.capabilities.timeout
     try kernel.between(.sent)
     let replies = await Self.call(effects, limit: counterpart.capabilities.concurrency) {
       [world = kernel.world] effect in
@@ -49,11 +50,12 @@ extension Outbox {
   ) async throws -> ([Effect], SendCursor) {
     let token = Int64(bitPattern: kernel.world.random() >> 1)
     let capabilities = counterpart.capabilities
-    let (batch, lease) = (batch(for: capabilities), lease(for: capabilities))
     do {
       return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
         var cursor = cursor
-        let allowed = try LaneGate.allow(batch, lane: lane, capabilities: capabilities, hold: lease, in: change)
+        let batch = batch(for: capabilities)
+        let allowed = try LaneGate.allow(
+          batch, lane: lane, capabilities: capabilities, hold: lease(of: batch, capabilities), in: change)
         guard allowed > 0 else { return ([], cursor) }
         let due = try change.tx.rows(
           """
@@ -64,7 +66,7 @@ extension Outbox {
           """)
         try cursor.advance(past: due, limit: allowed)
         guard !due.isEmpty else { return ([], cursor) }
-        let until = change.now + lease
+        let until = change.now + lease(of: due.count, capabilities)
         let effects = try change.tx.rows(
           """
           UPDATE effect SET state = 'sent', rank = 1, sent_at = \(change.now), lease = \(token), next_at = \(until),
@@ -90,15 +92,16 @@ extension Outbox {
     }
   }
 
-  /// How many effects fit into a lease of an hour if every call times out, `concurrency` at a time.
+  /// How many effects one step takes: at most what is over in five minutes if every call times out, `concurrency` at a time.
+  /// So long may what a killed worker held stay unseen.
   func batch(for capabilities: Capabilities) -> Int {
-    let rounds = max(1, Span.hours(1).microseconds / max(1, capabilities.timeout.microseconds))
+    let rounds = max(1, Span.minutes(5).microseconds / max(1, capabilities.timeout.microseconds))
     return min(batch, capabilities.concurrency * Int(rounds))
   }
 
-  /// How long such a batch may take at worst, and then it is written down.
-  func lease(for capabilities: Capabilities) -> Span {
-    let rounds = Int64((batch(for: capabilities) + capabilities.concurrency - 1) / capabilities.concurrency)
+  /// How long so many calls may take at worst, and then it is written down.
+  func lease(of count: Int, _ capabilities: Capabilities) -> Span {
+    let rounds = Int64((count + capabilities.concurrency - 1) / capabilities.concurrency)
     return capabilities.timeout * (rounds + 1) + .seconds(10)
   }
 

@@ -74,8 +74,8 @@ struct Service {
   private func router(token: String) -> Router<BasicRequestContext> {
     let router = Router()
     let (service, zone) = (listening.service, TimeZone(identifier: listening.zone) ?? .gmt)
-    let console: @Sendable (JournalState?) -> Console = { journal in
-      Console(service: service, zone: zone, now: World.real.now(), journal: journal, version: Amends.version)
+    let console: @Sendable (JournalState?) -> Console = { [now = runtime.kernel.world.now] journal in
+      Console(service: service, zone: zone, now: now(), journal: journal, version: Amends.version)
     }
     router.add(middleware: RefusalMiddleware { console(nil) })
     router.get("health") { _, _ in "ok\n" }

@@ -18,7 +18,7 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "Only this seed, told in full.") var seed: UInt64?
   @Option(help: "Live --seed in this new SQLite file, to look at it afterwards.") var keep: String?
   @Option(help: "Begin no new life after so many minutes.") var minutes: Int?
-  @Option(help: "Lives side by side.") var jobs = 2
+  @Option(help: "Lives side by side.") var jobs = SimulationSeeds.jobs
   @Flag(help: "Stop at the first life that fails.") var first = false
   @Flag(help: "Print JSON.") var json = false
 

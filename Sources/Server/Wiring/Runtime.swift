@@ -54,7 +54,7 @@ struct Runtime {
     let logger = options.logger
     let partners =
       try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
-    let kernel = Kernel(store: store, world: .real)
+    let kernel = Kernel(store: store, world: .real(telling: { tell($0, logger) }))
     let http = PartnerHTTP(
       connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
     let counterparts = try partners.map { try makeCounterpart($0, http: http) }
@@ -63,6 +63,18 @@ struct Runtime {
     let journal = Journal(kernel: kernel, key: key, origin: "amends")
     let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
     return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
+  }
+
+  private static func tell(_ event: SteadyClock.Event, _ logger: Logger) {
+    switch event {
+    case .jumped(let span):
+      logger.error(
+        "The system's clock jumped by \(span.seconds) s. It is not followed for \(Int(SteadyClock.patience.seconds)) s."
+      )
+    case .isBack: logger.notice("The system's clock is back where it was.")
+    case .followed(let span):
+      logger.error("The system's clock stayed \(span.seconds) s away. It is followed from now on.")
+    }
   }
 
   func close() async {

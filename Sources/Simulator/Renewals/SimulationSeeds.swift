@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Logging
 import Store
@@ -15,6 +16,9 @@ public struct SimulationSeeds: Sendable {
     public var failures: [Failure] = []
   }
 
+  /// Two for each core: a life waits half of its time for the thread that owns its database.
+  public static var jobs: Int { 2 * ProcessInfo.processInfo.activeProcessorCount }
+
   public init() {}
 
   /// - Parameters:
@@ -23,7 +27,7 @@ public struct SimulationSeeds: Sendable {
   ///   - failures: after so many the rest says nothing new.
   ///   - progress: called after each life.
   public func run(
-    _ seeds: ClosedRange<UInt64>, jobs: Int, time: Duration? = nil, failures most: Int = 10,
+    _ seeds: ClosedRange<UInt64>, jobs: Int = jobs, time: Duration? = nil, failures most: Int = 10,
     progress: @escaping @Sendable (Report) -> Void = { _ in }
   ) async throws -> Report {
     let lives = Lives(seeds, end: time.map { ContinuousClock.now + $0 }, most: most)

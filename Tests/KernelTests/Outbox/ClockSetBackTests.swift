@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A clock that ran ahead and was set right")
 struct ClockSetBackTests {
-  /// With 64 calls at once a lease is two minutes; one at a time it would be an hour.
+  /// With 64 calls at once no lease is longer than two minutes; one at a time it would be five.
   private static func proving(rate: Int = 10_000) -> Capabilities {
     var capabilities = Capabilities.proving(ratePerSecond: rate)
     capabilities.concurrency = 64

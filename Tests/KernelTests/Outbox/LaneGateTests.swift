@@ -131,7 +131,9 @@ struct LaneGateTests {
   @Test(
     "tries one by one after its pause, then ramps up from 1 to 5, 25 and 100 percent", arguments: TestEngine.available)
   func recovers(engine: TestEngine) async throws {
-    try await House.open(on: engine, .proving(ratePerSecond: 400)) { house in
+    var capabilities = Capabilities.proving(ratePerSecond: 400)
+    capabilities.concurrency = 64
+    try await House.open(on: engine, capabilities) { house in
       try await house.send(1...30, answered: .unknown(reason: "time-out"))
       try await house.enqueue((100...2_000).map { "r\($0)" })
       let shut = try await house.send()

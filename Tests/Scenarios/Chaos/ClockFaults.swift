@@ -9,7 +9,6 @@ extension Chaos {
     @Test(
       "The clock jumps an hour ahead, then a day back, then is right again",
       .enabled(if: JumpingClock.compiler != nil, "no C compiler here, to build the clock with"),
-      .enabled(if: rounds > 1, "only in `make chaos`: see docs/chaos.md, what is not survived every time"),
       arguments: TestEngine.available)
     func jumps(engine: TestEngine) async throws {
       let home = FileManager.default.temporaryDirectory.appending(path: "amends-chaos-\(UUID().uuidString)")
