@@ -98,7 +98,7 @@ public struct StatementDebit: Counterpart {
     return WireRequest(method: "POST", url: base + path, headers: headers, body: body)
   }
 
-  private func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
+  func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
     let said = answer.body.isEmpty ? Answer() : PartnerJSON.decode(Answer.self, answer.body)
     guard answer.status == 202 else {
       if (400..<500).contains(answer.status), let code = said?.code, capabilities.refusals.contains(code) {
