@@ -112,14 +112,14 @@ struct StatementFuzz {
 
   @Test("A large file of nothing but garbage takes time and memory by its size, not more", arguments: [0, 1, 2, 3, 4])
   func large(_ kind: Int) throws {
-    let size = 8 << 20
+    let size = 1 << 20
     let unit: [UInt8] = [Array("\"".utf8), Array(",".utf8), Array("\n".utf8), Array("booking,".utf8), [0xC3, 0x0A]][
       kind]
     let bytes = Array([[UInt8]](repeating: unit, count: size / unit.count).joined())
     let start = ContinuousClock.now
     let statement = try StatementReader.read(CSVReader(bytes: bytes))
     #expect(!statement.isComplete && statement.problems.count <= 1_000 && statement.lines.isEmpty)
-    #expect(ContinuousClock.now - start < Fuzz.longest * 3)
+    #expect(ContinuousClock.now - start < Fuzz.longest)
   }
 
   @Test("Importing a changed file settles nothing that the file did not name", arguments: TestEngine.available)

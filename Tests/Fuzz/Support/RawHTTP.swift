@@ -20,6 +20,10 @@ enum RawHTTP {
     }
   }
 
+  static func get(_ path: String, port: Int) async -> Answer {
+    await exchange(Array("GET \(path) HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".utf8), port: port)
+  }
+
   private static func blocking(_ bytes: [UInt8], port: Int, seconds: Int) -> Answer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
@@ -63,13 +67,14 @@ enum RawHTTP {
 
 extension Mutator {
   /// A request that is nearly one: odd methods, escapes, queries, headers, lengths.
-  mutating func request(_ paths: [String], body: [UInt8], headers: [String]) -> [UInt8] {
-    var path = pick(paths)
-    for _ in 0..<below(3) { path = oddPath(path) }
-    let method =
-      chance(80) ? pick(["GET", "POST", "PUT", "DELETE"]) : pick(["HEAD", "OPTIONS", "PATCH", "BREW", "CONNECT", ""])
+  mutating func request(_ method: String, _ path: String, body: [UInt8], headers: [String]) -> [UInt8] {
+    var (method, path) = (method, path)
+    if chance(40) { for _ in 0...below(2) { path = oddPath(path) } }
+    if chance(10) {
+      method = pick(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW", "CONNECT", ""])
+    }
     var lines = ["\(method) \(path) HTTP/1.\(chance(95) ? 1 : 0)", "host: 127.0.0.1", "connection: close"]
-    lines += headers.filter { _ in chance(70) }
+    lines += headers.filter { _ in chance(95) }
     if chance(20) { lines.append("x-odd: \(pick(Oddities.texts.filter { !$0.contains("\n") && !$0.contains("\r") }))") }
     if chance(5) { lines.append("x-long: " + String(repeating: "a", count: pick([1_000, 20_000, 100_000]))) }
     if chance(5) { lines += (0..<pick([50, 2_000])).map { "x-\($0): 1" } }

@@ -125,6 +125,11 @@ enum Sample {
       + #""paymentAmount":{"chargingInformation":{"amount":\#(amount),"currency":"EUR","description":"Atlas"}}}}"#
   }
 
+  /// An order as the carrier takes it.
+  static let request =
+    #"{"amountTransaction":{"phoneNumber":"+34671999000","clientCorrelator":"att-1","referenceCode":"att-1","paymentAmount":"#
+    + #"{"chargingInformation":{"amount":9.99,"currency":"EUR","description":"Atlas"}}},"sink":"http://127.0.0.1:1/hook"}"#
+
   /// Words that the readers of these formats look for.
   static let words = [
     "att-1", "att-2", "succeeded", "processing", "canceled", "cancelled", "failed", "requires_payment_method", "denied",
