@@ -7,7 +7,7 @@ import Testing
 
 @testable import Partners
 
-@Suite("Answers of partners, whatever they say", .timeLimit(.minutes(30)))
+@Suite("Answers of partners, whatever they say", .timeLimit(.minutes(Fuzz.minutes)))
 struct AnswerFuzz {
   private static let answers: [String: [String]] = {
     let declined = #"{"type":"card_error","code":"card_declined","decline_code":"expired_card"}"#

@@ -9,7 +9,7 @@ import Testing
 @testable import Server
 @testable import Simulator
 
-@Suite("HTTP, whatever is asked", .timeLimit(.minutes(30)))
+@Suite("HTTP, whatever is asked", .timeLimit(.minutes(Fuzz.minutes)))
 struct HTTPFuzz {
   /// What must hold of every answer.
   private func hold(_ answer: RawHTTP.Answer) throws {

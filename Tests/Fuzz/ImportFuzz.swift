@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-@Suite("Files of plans and subscribers, whatever stands in them", .timeLimit(.minutes(30)))
+@Suite("Files of plans and subscribers, whatever stands in them", .timeLimit(.minutes(Fuzz.minutes)))
 struct ImportFuzz {
   private static let plans = """
     product,plan,name,every,currency,amount,trial_days,grace_days,dunning

@@ -2,10 +2,12 @@ import Foundation
 import Testing
 
 /// Runs a property over many inputs. Each has a seed of its own, so that one that fails is replayed alone:
-/// `AMENDS_FUZZ_SEED=17 AMENDS_FUZZ=1`.
+/// `make fuzz AMENDS_FUZZ=1 AMENDS_FUZZ_SEED=17`.
 enum Fuzz {
-  /// Inputs of a whole share; suites take parts of it, by how much an input costs them.
-  static let inputs = number("AMENDS_FUZZ").map { Int(clamping: $0) } ?? 400
+  /// Inputs of a whole share; properties take parts of it or more than one, by how much an input costs them.
+  static let inputs = number("AMENDS_FUZZ").map { Int(clamping: $0) } ?? 300
+  /// Minutes that a suite may take: for whoever asks for a hundred times as much, a hundred times as many.
+  static var minutes: Int { max(30, inputs / 20) }
   /// Far more than any input takes, however busy the machine is.
   static let longest = Duration.seconds(20)
   /// After so many failures of one property the others would say the same.
@@ -29,7 +31,7 @@ enum Fuzz {
 
   /// - Parameter body: makes an input, holds the property against it, and throws what is wrong.
   static func each(
-    _ name: String, share: Double = 1, _ body: (inout Mutator) async throws -> Void
+    _ name: String, share: Double = 1, file: String = #fileID, _ body: (inout Mutator) async throws -> Void
   ) async {
     let trace = Trace(name)
     var failed = 0
@@ -43,8 +45,14 @@ enum Fuzz {
       let took = ContinuousClock.now - start
       if problem == nil, took > longest { problem = "it took \(took)" }
       guard let problem else { continue }
+      let suite = file.split(separator: "/").last?.split(separator: ".").first ?? ""
       Issue.record(
-        "\(name): \(problem)\n  replay: AMENDS_FUZZ_SEED=\(seed) AMENDS_FUZZ=1\n  input: \(shown(mutator.input))")
+        """
+        \(name): \(problem)
+          replay: make fuzz AMENDS_FUZZ=1 AMENDS_FUZZ_SEED=\(seed) FILTER=\(suite)
+          with what went before: make fuzz AMENDS_FUZZ=\(inputs) AMENDS_FUZZ_SEED=\(firstSeed) FILTER=\(suite)
+          input: \(shown(mutator.input))
+        """)
       failed += 1
       if failed == failures { break }
     }
@@ -66,10 +74,12 @@ enum Fuzz {
 
   /// A crash takes the message with it: the seed that is being tried stands in a file, which is there afterwards.
   private struct Trace {
+    let name: String
     let path: String
     let descriptor: Int32
 
     init(_ name: String) {
+      self.name = name
       let folder = ProcessInfo.processInfo.environment["AMENDS_FUZZ_TRACE"]
       path = (folder ?? NSTemporaryDirectory()) + "/amends-fuzz-\(getpid())-\(name.filter(\.isLetter)).seed"
       descriptor = folder == nil ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
@@ -77,8 +87,11 @@ enum Fuzz {
 
     func begin(_ seed: UInt64) {
       guard descriptor >= 0 else { return }
-      let line = "AMENDS_FUZZ_SEED=\(seed)" + String(repeating: " ", count: 30)
-      _ = line.withCString { pwrite(descriptor, $0, 45, 0) }
+      // Always as long as the longest, so that nothing of the one before is left.
+      let number = String(seed)
+      let line =
+        "was being tried: \(name), AMENDS_FUZZ_SEED=" + number + String(repeating: " ", count: 20 - number.count)
+      _ = line.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
     func end() {
