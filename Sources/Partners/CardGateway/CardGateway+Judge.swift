@@ -27,21 +27,21 @@ extension CardGateway {
   }
 
   func reply(_ intent: StripeIntent, _ request: PaymentRequest, raw: [UInt8]) -> Reply {
-    let amount = StripeUnits.minor(stripe: intent.amount, intent.currency.uppercased())
+    let money = Self.money(intent.amount, intent.currency)
     let mismatch = request.mismatch(
-      reference: intent.metadata?[Self.referenceKey], amount: amount, currency: intent.currency)
+      reference: intent.metadata?[Self.referenceKey], amount: money?.amount, currency: money?.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? verdict(of: intent), transaction: intent.id, amount: amount,
-      currency: intent.currency.uppercased(), raw: raw)
+      mismatch.map { .unknown(reason: $0) } ?? verdict(of: intent), transaction: intent.id, amount: money?.amount,
+      currency: money?.currency, raw: raw)
   }
 
   func reply(_ refund: StripeRefund, _ request: PaymentRequest, raw: [UInt8]) -> Reply {
-    let amount = StripeUnits.minor(stripe: refund.amount, refund.currency.uppercased())
+    let money = Self.money(refund.amount, refund.currency)
     let mismatch = request.mismatch(
-      reference: refund.metadata?[Self.referenceKey], amount: amount, currency: refund.currency)
+      reference: refund.metadata?[Self.referenceKey], amount: money?.amount, currency: money?.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? verdict(of: refund), transaction: refund.id, amount: amount,
-      currency: refund.currency.uppercased(), raw: raw)
+      mismatch.map { .unknown(reason: $0) } ?? verdict(of: refund), transaction: refund.id, amount: money?.amount,
+      currency: money?.currency, raw: raw)
   }
 
   /// docs.stripe.com/payments/paymentintents/lifecycle

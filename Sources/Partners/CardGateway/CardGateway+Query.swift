@@ -57,7 +57,7 @@ extension CardGateway {
 
   // MARK: - reading a list
 
-  private struct Found {
+  struct Found {
     var created: Int64
     var reply: Reply
     var testimony: Testimony
@@ -90,7 +90,7 @@ extension CardGateway {
     return base + path + "?" + query.text
   }
 
-  private func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
+  func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
     switch request.kind {
     case .charge:
       guard let intent = PartnerJSON.decode(StripeIntent.self, bytes), intent.object == "payment_intent" else {
@@ -114,8 +114,9 @@ extension CardGateway {
   ) -> Testimony {
     Testimony(
       eventID: "query:\(reply.transaction ?? ""):\(status ?? "")", reference: request.reference,
-      transaction: reply.transaction, kind: request.kind.rawValue, verdict: verdict, amount: reply.amount,
-      currency: reply.currency, occurredAt: created.map(Instant.init(seconds:)))
+      transaction: reply.transaction, kind: request.kind.rawValue,
+      verdict: verdict == .done && reply.amount == nil ? Limits.noAmount : verdict, amount: reply.amount,
+      currency: reply.currency, occurredAt: created.flatMap(Limits.time))
   }
 }
 

@@ -23,8 +23,8 @@ extension CarrierBilling {
     guard let id, let status else {
       return Reply(.unknown(reason: "the answer has no id or no status"), raw: raw)
     }
-    let amount = resource.charging.flatMap { MajorUnits.minor($0.amount, $0.currency.uppercased()) }
-    let currency = resource.charging?.currency.uppercased()
+    let amount = resource.charging.flatMap { Limits.amount(MajorUnits.minor($0.amount, $0.currency.uppercased())) }
+    let currency = resource.charging.flatMap { Limits.currency($0.currency) }
     let mismatch = request.mismatch(reference: resource.reference, amount: amount, currency: currency)
     return Reply(
       mismatch.map { .unknown(reason: $0) } ?? verdict(status), transaction: id, amount: amount, currency: currency,

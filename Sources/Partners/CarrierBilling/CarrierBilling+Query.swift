@@ -113,15 +113,17 @@ extension CarrierBilling {
   }
 
   /// `nil`: nothing was found.
-  private func summary(_ found: [CamaraResource], _ request: PaymentRequest, raw: [UInt8]) -> Findings? {
+  func summary(_ found: [CamaraResource], _ request: PaymentRequest, raw: [UInt8]) -> Findings? {
     Findings.of(
       found.map { resource in
         let reply = reply(resource, request, raw: raw)
         let status = (request.kind == .charge ? resource.paymentStatus : resource.refundStatus) ?? ""
+        let said = verdict(status)
         let created = resource.paymentCreationDate ?? resource.refundCreationDate
         let testimony = Testimony(
           eventID: "query:\(reply.transaction ?? ""):\(status)", reference: request.reference,
-          transaction: reply.transaction, kind: request.kind.rawValue, verdict: verdict(status), amount: reply.amount,
+          transaction: reply.transaction, kind: request.kind.rawValue,
+          verdict: said == .done && reply.amount == nil ? Limits.noAmount : said, amount: reply.amount,
           currency: reply.currency, occurredAt: created.flatMap(RFC3339.parse))
         return (reply, testimony)
       })

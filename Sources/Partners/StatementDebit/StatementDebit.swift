@@ -112,7 +112,7 @@ public struct StatementDebit: Counterpart {
       reference: said.reference ?? request.reference, amount: said.amount ?? request.payment.amount,
       currency: said.currency ?? request.payment.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? .pending, transaction: said.transaction, amount: said.amount,
-      currency: said.currency?.uppercased(), raw: answer.body)
+      mismatch.map { .unknown(reason: $0) } ?? .pending, transaction: said.transaction,
+      amount: Limits.amount(said.amount), currency: said.currency.flatMap(Limits.currency), raw: answer.body)
   }
 }
