@@ -14,12 +14,12 @@ extension CardGateway {
     let unreadable = Reply(.unknown(reason: "the answer cannot be read"), raw: answer.body)
     switch request.kind {
     case .charge:
-      guard let intent = PartnerJSON.decode(StripeIntent.self, answer.body), intent.object == "payment_intent" else {
+      guard let intent = PartnerJSON.answer(StripeIntent.self, answer.body), intent.object == "payment_intent" else {
         return unreadable
       }
       return reply(intent, request, raw: answer.body)
     case .refund:
-      guard let refund = PartnerJSON.decode(StripeRefund.self, answer.body), refund.object == "refund" else {
+      guard let refund = PartnerJSON.answer(StripeRefund.self, answer.body), refund.object == "refund" else {
         return unreadable
       }
       return reply(refund, request, raw: answer.body)
@@ -83,7 +83,7 @@ extension CardGateway {
   }
 
   private func judgeFailure(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
-    guard let body = PartnerJSON.decode(StripeErrorBody.self, answer.body) else {
+    guard let body = PartnerJSON.answer(StripeErrorBody.self, answer.body) else {
       return Reply(.unknown(reason: "HTTP \(answer.status), not readable"), raw: answer.body)
     }
     if let intent = body.intent {

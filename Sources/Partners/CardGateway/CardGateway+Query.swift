@@ -93,7 +93,7 @@ extension CardGateway {
   func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
     switch request.kind {
     case .charge:
-      guard let intent = PartnerJSON.decode(StripeIntent.self, bytes), intent.object == "payment_intent" else {
+      guard let intent = PartnerJSON.answer(StripeIntent.self, bytes), intent.object == "payment_intent" else {
         return nil
       }
       let reply = reply(intent, request, raw: bytes)
@@ -101,7 +101,7 @@ extension CardGateway {
         created: intent.created ?? 0, reply: reply,
         testimony: testimony(reply, request, verdict(of: intent), status: intent.status, created: intent.created))
     case .refund:
-      guard let refund = PartnerJSON.decode(StripeRefund.self, bytes), refund.object == "refund" else { return nil }
+      guard let refund = PartnerJSON.answer(StripeRefund.self, bytes), refund.object == "refund" else { return nil }
       let reply = reply(refund, request, raw: bytes)
       return Found(
         created: refund.created ?? 0, reply: reply,

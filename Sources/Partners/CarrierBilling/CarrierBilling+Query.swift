@@ -42,7 +42,7 @@ extension CarrierBilling {
     let exchange = await http.send(
       WireRequest(method: "GET", url: url, headers: headers(request)), lane: lane, timeout: capabilities.timeout)
     if let failure = exchange.queryFailure("the query failed") { return failure }
-    guard case .answer(let answer) = exchange, let resource = PartnerJSON.decode(CamaraResource.self, answer.body)
+    guard case .answer(let answer) = exchange, let resource = PartnerJSON.answer(CamaraResource.self, answer.body)
     else {
       return Reply(.unknown(reason: "the answer cannot be read"))
     }
@@ -106,7 +106,7 @@ extension CarrierBilling {
       WireRequest(method: "GET", url: url, headers: headers(request), answerLimit: Self.pageBytes), lane: lane,
       timeout: capabilities.timeout)
     if let reply = exchange.queryFailure("the query failed") { return .failure(PageFailure(reply: reply)) }
-    guard case .answer(let answer) = exchange, let items = PartnerJSON.decode([CamaraResource].self, answer.body) else {
+    guard case .answer(let answer) = exchange, let items = PartnerJSON.answer([CamaraResource].self, answer.body) else {
       return .failure(PageFailure(reply: Reply(.unknown(reason: "the list cannot be read"))))
     }
     return .success(Page(items: items, total: answer.headers["x-total-count"].flatMap { Int($0) }, raw: answer.body))

@@ -99,7 +99,7 @@ public struct StatementDebit: Counterpart {
   }
 
   func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
-    let said = answer.body.isEmpty ? Answer() : PartnerJSON.decode(Answer.self, answer.body)
+    let said = answer.body.isEmpty ? Answer() : PartnerJSON.answer(Answer.self, answer.body)
     guard answer.status == 202 else {
       if (400..<500).contains(answer.status), let code = said?.code, capabilities.refusals.contains(code) {
         return Reply(.refused(code: code), raw: answer.body)

@@ -52,8 +52,30 @@ struct PartnerLimits {
     let request = try Sample.request(method: "+34671999000")
     for (amount, verdict) in [("-9.99", Limits.noAmount), ("9.999", Limits.noAmount), ("9.99", .done)] {
       let body = Array(Sample.payment(amount: amount).utf8)
-      let resource = try #require(PartnerJSON.decode(CamaraResource.self, body))
+      let resource = try #require(PartnerJSON.answer(CamaraResource.self, body))
       #expect(carrier.summary([resource], request, raw: body)?.testimonies.map(\.verdict) == [verdict])
+    }
+  }
+
+  @Test("A refusal in an answer that is no JSON elsewhere is not believed")
+  func garbled() throws {
+    let denied = #"{"status":403,"code":"CARRIER_BILLING.PAYMENT_DENIED","message":"Paym ent denied"}"#
+    let declined =
+      #"{"error":{"type":"card_error","code":"card_declined","decline_code":"expired_card","message":"x y"}}"#
+    func said(_ text: String, _ status: Int) throws -> [Verdict] {
+      let answer = Exchange.Answer(status: status, headers: [:], body: Array(text.utf8))
+      return [
+        try Sample.carrier().judge(answer, try Sample.request(method: "+34671999000")).verdict,
+        try Sample.card().judge(answer, try Sample.request()).verdict,
+      ]
+    }
+    #expect(try said(denied, 403)[0] == .refused(code: "CARRIER_BILLING.PAYMENT_DENIED"))
+    #expect(try said(declined, 402)[1] == .refused(code: "expired_card"))
+    for verdict in try said(denied.replacing(" ", with: "\0"), 403) + said(declined.replacing(" ", with: "\0"), 402) {
+      guard case .unknown = verdict else {
+        Issue.record("\(verdict)")
+        continue
+      }
     }
   }
 }
