@@ -30,4 +30,18 @@ struct Settings {
     #expect(
       error?.description.contains("`queryLagSeconds` is not a whole number") == true, "\(error?.description ?? "")")
   }
+
+  @Test("The file is named in which the setting stands")
+  func file() async throws {
+    try await withDatabase(on: .sqlite) { path in
+      let file = path + ".partners.json"
+      for text in [#"{"partners": 1}"#, #"{"partners":[{"lane":"a","kind":"debit","baseURL":"x","secrets":{}}]}"#] {
+        try Data(text.utf8).write(to: URL(filePath: file))
+        var options = try DatabaseOptions.parse(["--log", "error"])
+        (options.database, options.partners) = (path, file)
+        let error = await #expect(throws: ConfigurationError.self) { try await Runtime.open(options) }
+        #expect(error?.description.hasPrefix(file + ": ") == true)
+      }
+    }
+  }
 }
