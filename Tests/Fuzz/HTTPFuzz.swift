@@ -139,14 +139,20 @@ struct HTTPFuzz {
 enum Served {
   static let silent = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
 
+  /// A database with partners, as the program's own options name them.
+  static func database(at path: String) throws -> DatabaseOptions {
+    let file = path + ".partners.json"
+    try Data(partners.utf8).write(to: URL(filePath: file))
+    setenv("AMENDS_FUZZ_SECRET", "whsec_" + Data(Sample.carrierKey).base64EncodedString(), 1)
+    var options = try DatabaseOptions.parse(["--log", "error"])
+    options.database = path
+    options.partners = file
+    return options
+  }
+
   static func service(_ body: @escaping @Sendable (Int, String) async throws -> Void) async throws {
     try await withDatabase(on: .sqlite) { path in
-      let partners = path + ".partners.json"
-      try Data(Self.partners.utf8).write(to: URL(filePath: partners))
-      setenv("AMENDS_FUZZ_SECRET", "whsec_" + Data(Sample.carrierKey).base64EncodedString(), 1)
-      var database = try DatabaseOptions.parse(["--log", "error"])
-      database.database = path
-      database.partners = partners
+      let database = try database(at: path)
       var listening = try ListenOptions.parse([])
       listening.port = 0
       let runtime = try await Runtime.open(database)

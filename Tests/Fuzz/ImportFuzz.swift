@@ -91,13 +91,7 @@ struct ImportFuzz {
   private func withRuntime(_ body: (Runtime, String) async throws -> Void) async throws {
     try await withDatabase(on: .sqlite) { path in
       let folder = URL(filePath: path).deletingLastPathComponent().path
-      let partners = folder + "/partners.json"
-      try Data(Served.partners.utf8).write(to: URL(filePath: partners))
-      setenv("AMENDS_FUZZ_SECRET", "whsec_" + Data(Sample.carrierKey).base64EncodedString(), 1)
-      var database = try DatabaseOptions.parse(["--log", "error"])
-      database.database = path
-      database.partners = partners
-      try await Runtime.use(try await Runtime.open(database)) { try await body($0, folder) }
+      try await Runtime.use(try await Runtime.open(Served.database(at: path))) { try await body($0, folder) }
     }
   }
 }

@@ -1,6 +1,7 @@
 import Billing
 import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Partners

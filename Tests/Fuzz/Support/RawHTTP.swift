@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Sends bytes as they are to a port of this machine and reads until the other side has nothing more to say.
 enum RawHTTP {
@@ -27,10 +28,7 @@ enum RawHTTP {
   private static func blocking(_ bytes: [UInt8], port: Int, seconds: Int) -> Answer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    address.sin_port = in_port_t(port).bigEndian
+    let address = sockaddr_in.loopback(port)
     let connected = withUnsafePointer(to: address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
