@@ -58,7 +58,8 @@ public struct RenewalEngine: Sendable {
           var at = cursor.withLock { $0 }
           let count = try await outbox.send(lane, cursor: &at)
           cursor.withLock { [at] in $0 = at }
-          return count
+          // A small batch costs almost as much as a full one. What is being written down just now gathers meanwhile.
+          return outbox.isFull(count, lane) ? count : 0
         },
         Step("resolve \(lane)", idle: .seconds(1)) { [outbox] in try await outbox.resolve(lane) },
         Step("absence \(lane)", idle: .minutes(1)) { [absence] in try await absence.run(lane) },

@@ -99,6 +99,12 @@ extension Outbox {
     return min(batch, capabilities.concurrency * Int(rounds))
   }
 
+  /// Whether one step took about as much as it may: more is waiting, and need not gather first.
+  public func isFull(_ count: Int, _ lane: String) -> Bool {
+    guard let capabilities = counterparts[lane]?.capabilities else { return false }
+    return count * 4 >= batch(for: capabilities) * 3
+  }
+
   /// How long so many calls may take at worst, and then it is written down.
   func lease(of count: Int, _ capabilities: Capabilities) -> Span {
     let rounds = Int64((count + capabilities.concurrency - 1) / capabilities.concurrency)
