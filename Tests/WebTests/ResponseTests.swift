@@ -36,7 +36,7 @@ struct ResponseTests {
           #expect(response.headers[.xContentTypeOptions] == "nosniff")
           #expect(response.headers[.cacheControl] == "no-store")
           #expect(response.headers[.contentType] == "text/html; charset=utf-8")
-          for (name, value) in [("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY")] {
+          for (name, value) in [("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY")] {
             #expect(response.headers[try #require(HTTPField.Name(name))] == value)
           }
         }

@@ -1,4 +1,5 @@
 import Hummingbird
+import Kernel
 import Logging
 
 /// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown.
@@ -25,6 +26,7 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     let refusal: RefusalPage
     switch error {
     case let known as RefusalPage: refusal = known
+    case let known as Refusal: refusal = RefusalPage(known)
     case let known as any HTTPResponseError: refusal = RefusalPage(known.status)
     default:
       // The type alone: an error's text may hold what a person entered.
