@@ -6,7 +6,7 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak breaks chaos bench peers release check format clean
+.PHONY: help run test soak fuzz breaks chaos bench peers release check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ soak: ## Live through any number of simulated lives: make soak [ARGS="--minutes 
 	@scripts/prepare run
 	swift build --product amends $(SWIFTFLAGS)
 	@exec .build/debug/amends simulate --seeds 100000000 $(or $(ARGS),--minutes 60)
+
+fuzz: export AMENDS_FUZZ ?= 4000
+fuzz: ## Try more broken input than `make test` does: make fuzz [AMENDS_FUZZ=40000] [AMENDS_FUZZ_SEED=17] [FILTER=HTTPFuzz]
+	@scripts/prepare run test
+	swift build --build-tests $(SWIFTFLAGS)
+	@exec scripts/with-postgres scripts/run-tests $(SWIFTFLAGS) --filter 'Fuzz\.$(FILTER)' $(ARGS)
 
 breaks: ## Break the engine on purpose and see which breaks are found: make breaks [ARGS=keepsSurplus]
 	@scripts/prepare run breaks

@@ -116,5 +116,12 @@ let package = Package(
       name: "Scenarios",
       dependencies: ["Server", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient],
       path: "Tests/Scenarios", swiftSettings: swift),
+    .testTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Server", "Simulator", "Partners", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz", swiftSettings: wiring),
   ]
 )

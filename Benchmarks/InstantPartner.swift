@@ -5,7 +5,7 @@ struct InstantPartner: Counterpart {
   let lane: String
   let capabilities = Capabilities(
     replay: .none, query: .byReference(lag: .seconds(10)), cancel: false, statement: .none, notifiesWithin: nil,
-    refusals: [], concurrency: 1, ratePerSecond: 1_000_000)
+    refusals: [], concurrency: 1, ratePerSecond: 1_000_000, timeout: .milliseconds(200))
 
   static let lanes = ["one", "two", "three", "four"]
 

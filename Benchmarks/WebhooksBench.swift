@@ -156,8 +156,7 @@ private struct PendingPartner: Counterpart {
   let lane: String
   let capabilities = Capabilities(
     replay: .none, query: .none, cancel: false, statement: .none, notifiesWithin: .days(1), refusals: [],
-    concurrency: 1,
-    ratePerSecond: 1_000_000)
+    concurrency: 1, ratePerSecond: 1_000_000, timeout: .milliseconds(200))
 
   func perform(_ order: Order) async -> Reply { Reply(.pending, transaction: "pay-\(order.reference)") }
   func query(_ order: Order) async -> Reply { Reply(.unknown(reason: "not asked")) }

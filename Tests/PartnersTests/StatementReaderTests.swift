@@ -1,6 +1,7 @@
 import Billing
 import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Partners
@@ -123,11 +124,11 @@ struct StatementReaderTests {
 
   @Test("Sums that do not fit are told, not wrapped around")
   func overflow() throws {
-    let statement = try read([
-      "header,1,demo,1,2026-03-14", "booking,1,capture,a,b,9223372036854775807,EUR,2026-03-14T11:30:00Z",
-      "booking,2,capture,c,d,1,EUR,2026-03-14T11:30:00Z", "total,EUR,2,9223372036854775807,0,0", "trailer,2,1",
-    ])
-    #expect(statement.problems.first?.line == 3)
+    // The largest amount of a line fits 922 times.
+    let bookings = (1...923).map { "booking,\($0),capture,a\($0),b,10000000000000000,EUR,2026-03-14T11:30:00Z" }
+    let ends = ["total,EUR,923,9223372036854775807,0,0", "trailer,923,1"]
+    let statement = try read(["header,1,demo,1,2026-03-14"] + bookings + ends)
+    #expect(statement.problems.first?.line == 924 && statement.problemCount == 1, "\(statement.problems)")
     #expect(!statement.isComplete)
   }
 

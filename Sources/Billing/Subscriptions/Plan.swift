@@ -57,6 +57,9 @@ package struct OfferPlan: Command {
   package static let name = "offerPlan"
   package static let allowed: Set<Actor.Role> = [.operator, .system]
 
+  /// Minor units. The charges of a day are added up for the page of that day: nine million of these fit 64 bits.
+  static let most: Int64 = 1_000_000_000_000
+
   package var product: String
   package var code: String
   package var title: String
@@ -82,6 +85,9 @@ package struct OfferPlan: Command {
 
   package func run(in change: Change) throws -> Int64 {
     guard price.minor > 0 else { throw Refusal(.invalid, "badPrice", "A price is greater than zero.") }
+    guard price.minor <= Self.most else {
+      throw Refusal(.invalid, "badPrice", "A price is at most \(Money(Self.most, price.currency)).")
+    }
     guard dunning.count <= 20, dunning == dunning.sorted(), dunning.allSatisfy({ (1...365).contains($0) }) else {
       throw Refusal(.invalid, "badDunning", "Dunning days are up to 20 growing numbers from 1 to 365.")
     }

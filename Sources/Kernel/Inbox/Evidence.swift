@@ -24,8 +24,8 @@ extension Verdict {
   /// The refusal's code, or the reason why it is not known; at most 200 characters are kept.
   public var code: String? {
     switch self {
-    case .refused(let code): String(code.prefix(200))
-    case .notSent(let reason), .unknown(let reason): String(reason.prefix(200))
+    case .refused(let code): PartnerText.code(code)
+    case .notSent(let reason), .unknown(let reason): PartnerText.code(reason)
     case .done, .pending, .absent, .cancelled: nil
     }
   }

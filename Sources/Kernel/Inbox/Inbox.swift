@@ -51,9 +51,9 @@ extension Outbox {
     let rows = zip(ids, testimonies).map { id, kept -> [SQLValue] in
       let (testimony, raw) = kept
       return [
-        .integer(id), .text(lane), .text(source.rawValue), .text(String(testimony.eventID.prefix(200))),
-        (testimony.reference.map { String($0.prefix(200)) }).sqlValue,
-        (testimony.transaction.map { String($0.prefix(200)) }).sqlValue, .text(testimony.verdict.word),
+        .integer(id), .text(lane), .text(source.rawValue),
+        .text(testimony.eventID.isEmpty ? "bytes/\(PartnerText.digest(raw))" : testimony.eventID),
+        testimony.reference.sqlValue, testimony.transaction.sqlValue, .text(testimony.verdict.word),
         testimony.verdict.code.sqlValue, testimony.amount.sqlValue, testimony.currency.sqlValue,
         testimony.occurredAt.sqlValue, change.now.sqlValue, .null,
         .text(testimony.kind == Testimony.informative ? "foreign" : "new"), .blob(raw),

@@ -68,7 +68,7 @@ public struct Reply: Sendable, Equatable {
     _ verdict: Verdict, transaction: String? = nil, amount: Int64? = nil, currency: String? = nil, raw: [UInt8] = []
   ) {
     self.verdict = verdict
-    self.transaction = transaction
+    self.transaction = transaction.flatMap(PartnerText.id)
     self.amount = amount
     self.currency = currency
     self.raw = Array(raw.prefix(64 * 1024))
@@ -101,7 +101,8 @@ public struct Testimony: Sendable, Equatable {
   /// The kind of a message that is kept and decides nothing, such as "so much of this charge was given back so far".
   public static let informative = "refunded"
 
-  /// The counterpart's id of this message; the same id twice is the same message.
+  /// The counterpart's id of this message; the same id twice is the same message. Empty: it has none, and the same
+  /// bytes twice are the same message.
   public var eventID: String
   public var reference: String?
   public var transaction: String?
@@ -115,9 +116,9 @@ public struct Testimony: Sendable, Equatable {
     eventID: String, reference: String?, transaction: String?, kind: String, verdict: Verdict, amount: Int64?,
     currency: String?, occurredAt: Instant?
   ) {
-    self.eventID = eventID
-    self.reference = reference
-    self.transaction = transaction
+    self.eventID = PartnerText.id(eventID) ?? ""
+    self.reference = reference.flatMap(PartnerText.id)
+    self.transaction = transaction.flatMap(PartnerText.id)
     self.kind = kind
     self.verdict = verdict
     self.amount = amount

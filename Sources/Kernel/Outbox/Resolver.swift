@@ -71,20 +71,21 @@ extension Outbox {
   /// Takes effects that are due, and puts their next look a while ahead, so that nobody else asks meanwhile.
   private func claimOpen(_ lane: String, _ counterpart: any Counterpart) async throws -> ([Effect], isOpen: Bool) {
     let capabilities = counterpart.capabilities
-    // As `lease(of:)` has it, for as many as are found.
-    let (others, calls) = (capabilities.concurrency - 1, capabilities.concurrency)
-    let (timeout, first) = (capabilities.timeout.microseconds, lease(of: 0, capabilities))
     return try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
       let gate = try change.tx.row("SELECT switch, breaker FROM lane WHERE name = \(lane)")
       let isOpen = try gate.map { try $0.text("switch") == "on" && $0.text("breaker") == "closed" } ?? false
+      let due = try change.tx.rows(
+        """
+        SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
+          AND state <> 'sent' AND next_at <= \(change.now)
+        ORDER BY next_at, id LIMIT \(batch(for: capabilities)) \(.skipLocked)
+        """)
+      guard !due.isEmpty else { return ([], isOpen) }
+      let next = change.now + lease(of: due.count, capabilities)
+      // By the key alone: a state named beside it would let PostgreSQL walk through everything in that state.
       let effects = try change.tx.rows(
         """
-        WITH due (id) AS MATERIALIZED (
-          SELECT id FROM effect WHERE lane = \(lane) AND state IN ('sent', 'unknown', 'pending')
-            AND state <> 'sent' AND next_at <= \(change.now)
-          ORDER BY next_at, id LIMIT \(batch(for: capabilities)) \(.skipLocked))
-        UPDATE effect SET next_at = \(change.now + first) + \(timeout) * (((SELECT count(*) FROM due) + \(others)) / \(calls))
-        WHERE id IN (SELECT id FROM due)
+        UPDATE effect SET next_at = \(next) WHERE id \(in: try due.map { try $0.integer("id") })
         RETURNING \(name: Effect.columns)
         """
       ).map(Effect.init).sorted { $0.id < $1.id }

@@ -14,12 +14,12 @@ extension CardGateway {
     let unreadable = Reply(.unknown(reason: "the answer cannot be read"), raw: answer.body)
     switch request.kind {
     case .charge:
-      guard let intent = PartnerJSON.decode(StripeIntent.self, answer.body), intent.object == "payment_intent" else {
+      guard let intent = PartnerJSON.answer(StripeIntent.self, answer.body), intent.object == "payment_intent" else {
         return unreadable
       }
       return reply(intent, request, raw: answer.body)
     case .refund:
-      guard let refund = PartnerJSON.decode(StripeRefund.self, answer.body), refund.object == "refund" else {
+      guard let refund = PartnerJSON.answer(StripeRefund.self, answer.body), refund.object == "refund" else {
         return unreadable
       }
       return reply(refund, request, raw: answer.body)
@@ -27,21 +27,21 @@ extension CardGateway {
   }
 
   func reply(_ intent: StripeIntent, _ request: PaymentRequest, raw: [UInt8]) -> Reply {
-    let amount = StripeUnits.minor(stripe: intent.amount, intent.currency.uppercased())
+    let money = Self.money(intent.amount, intent.currency)
     let mismatch = request.mismatch(
-      reference: intent.metadata?[Self.referenceKey], amount: amount, currency: intent.currency)
+      reference: intent.metadata?[Self.referenceKey], amount: money?.amount, currency: money?.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? verdict(of: intent), transaction: intent.id, amount: amount,
-      currency: intent.currency.uppercased(), raw: raw)
+      mismatch.map { .unknown(reason: $0) } ?? verdict(of: intent), transaction: intent.id, amount: money?.amount,
+      currency: money?.currency, raw: raw)
   }
 
   func reply(_ refund: StripeRefund, _ request: PaymentRequest, raw: [UInt8]) -> Reply {
-    let amount = StripeUnits.minor(stripe: refund.amount, refund.currency.uppercased())
+    let money = Self.money(refund.amount, refund.currency)
     let mismatch = request.mismatch(
-      reference: refund.metadata?[Self.referenceKey], amount: amount, currency: refund.currency)
+      reference: refund.metadata?[Self.referenceKey], amount: money?.amount, currency: money?.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? verdict(of: refund), transaction: refund.id, amount: amount,
-      currency: refund.currency.uppercased(), raw: raw)
+      mismatch.map { .unknown(reason: $0) } ?? verdict(of: refund), transaction: refund.id, amount: money?.amount,
+      currency: money?.currency, raw: raw)
   }
 
   /// docs.stripe.com/payments/paymentintents/lifecycle
@@ -83,7 +83,7 @@ extension CardGateway {
   }
 
   private func judgeFailure(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
-    guard let body = PartnerJSON.decode(StripeErrorBody.self, answer.body) else {
+    guard let body = PartnerJSON.answer(StripeErrorBody.self, answer.body) else {
       return Reply(.unknown(reason: "HTTP \(answer.status), not readable"), raw: answer.body)
     }
     if let intent = body.intent {

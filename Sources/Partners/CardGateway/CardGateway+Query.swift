@@ -57,7 +57,7 @@ extension CardGateway {
 
   // MARK: - reading a list
 
-  private struct Found {
+  struct Found {
     var created: Int64
     var reply: Reply
     var testimony: Testimony
@@ -90,10 +90,10 @@ extension CardGateway {
     return base + path + "?" + query.text
   }
 
-  private func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
+  func read(_ bytes: [UInt8], _ request: PaymentRequest) -> Found? {
     switch request.kind {
     case .charge:
-      guard let intent = PartnerJSON.decode(StripeIntent.self, bytes), intent.object == "payment_intent" else {
+      guard let intent = PartnerJSON.answer(StripeIntent.self, bytes), intent.object == "payment_intent" else {
         return nil
       }
       let reply = reply(intent, request, raw: bytes)
@@ -101,7 +101,7 @@ extension CardGateway {
         created: intent.created ?? 0, reply: reply,
         testimony: testimony(reply, request, verdict(of: intent), status: intent.status, created: intent.created))
     case .refund:
-      guard let refund = PartnerJSON.decode(StripeRefund.self, bytes), refund.object == "refund" else { return nil }
+      guard let refund = PartnerJSON.answer(StripeRefund.self, bytes), refund.object == "refund" else { return nil }
       let reply = reply(refund, request, raw: bytes)
       return Found(
         created: refund.created ?? 0, reply: reply,
@@ -114,8 +114,9 @@ extension CardGateway {
   ) -> Testimony {
     Testimony(
       eventID: "query:\(reply.transaction ?? ""):\(status ?? "")", reference: request.reference,
-      transaction: reply.transaction, kind: request.kind.rawValue, verdict: verdict, amount: reply.amount,
-      currency: reply.currency, occurredAt: created.map(Instant.init(seconds:)))
+      transaction: reply.transaction, kind: request.kind.rawValue,
+      verdict: verdict == .done && reply.amount == nil ? Limits.noAmount : verdict, amount: reply.amount,
+      currency: reply.currency, occurredAt: created.flatMap(Limits.time))
   }
 }
 

@@ -24,8 +24,10 @@ extension CardGateway {
     // Without our reference it is a payment that another system made with the same account.
     guard let reference = intent.metadata?[Self.referenceKey] else { return [] }
     let said = verdict(of: intent)
+    let money = Self.money(intent.amount, intent.currency)
     let verdict: Verdict =
       switch (head.type, said) {
+      case (_, .done) where money == nil: Limits.noAmount
       case ("payment_intent.succeeded", .done), ("payment_intent.processing", .pending),
         ("payment_intent.canceled", .cancelled), ("payment_intent.payment_failed", .refused),
         ("payment_intent.requires_action", .refused):
@@ -38,8 +40,7 @@ extension CardGateway {
     return [
       Testimony(
         eventID: head.id, reference: reference, transaction: intent.id, kind: PaymentRequest.Kind.charge.rawValue,
-        verdict: verdict, amount: StripeUnits.minor(stripe: intent.amount, intent.currency.uppercased()),
-        currency: intent.currency.uppercased(), occurredAt: Instant(seconds: head.created))
+        verdict: verdict, amount: money?.amount, currency: money?.currency, occurredAt: Limits.time(head.created))
     ]
   }
 
@@ -47,11 +48,13 @@ extension CardGateway {
     let refund = try object(StripeRefund.self, body)
     // A refund that somebody made by hand has no reference of ours; `charge.refunded` tells of it.
     guard let reference = refund.metadata?[Self.referenceKey] else { return [] }
+    let (said, money) = (verdict(of: refund), Self.money(refund.amount, refund.currency))
     return [
       Testimony(
         eventID: head.id, reference: reference, transaction: refund.id, kind: PaymentRequest.Kind.refund.rawValue,
-        verdict: verdict(of: refund), amount: StripeUnits.minor(stripe: refund.amount, refund.currency.uppercased()),
-        currency: refund.currency.uppercased(), occurredAt: Instant(seconds: head.created))
+        verdict: said == .done && money == nil ? Limits.noAmount : said, amount: money?.amount,
+        currency: money?.currency,
+        occurredAt: Limits.time(head.created))
     ]
   }
 
@@ -60,12 +63,20 @@ extension CardGateway {
   private func refundedEvent(_ head: StripeEventHead, _ body: [UInt8]) throws(InboundRejection) -> [Testimony] {
     let charge = try object(StripeCharge.self, body)
     guard let reference = charge.metadata?[Self.referenceKey] else { return [] }
+    let money = Self.money(charge.amountRefunded, charge.currency)
     return [
       Testimony(
         eventID: head.id, reference: reference, transaction: charge.paymentIntent ?? charge.id, kind: "refunded",
-        verdict: .done, amount: StripeUnits.minor(stripe: charge.amountRefunded, charge.currency.uppercased()),
-        currency: charge.currency.uppercased(), occurredAt: Instant(seconds: head.created))
+        verdict: .done, amount: money?.amount, currency: money?.currency, occurredAt: Limits.time(head.created))
     ]
+  }
+
+  /// `nil`: no payment has this amount.
+  static func money(_ amount: Int64, _ code: String) -> (amount: Int64, currency: String)? {
+    guard let currency = Limits.currency(code),
+      let minor = Limits.amount(StripeUnits.minor(stripe: amount, currency))
+    else { return nil }
+    return (minor, currency)
   }
 
   private func object<Object: Decodable & Sendable>(

@@ -8,8 +8,7 @@ extension CarrierBilling {
     guard sinkToken != nil || webhook != nil else { throw .unsigned }
     try webhook?.verify(message, now: now)
     let tokenReference = try sinkToken?.verify(message, now: now)
-    guard let event = PartnerJSON.decode(CamaraEvent.self, message.body), event.specversion == "1.0",
-      !event.id.isEmpty, event.id.utf8.count + event.source.utf8.count <= 500
+    guard let event = PartnerJSON.decode(CamaraEvent.self, message.body), event.specversion == "1.0"
     else { throw .unreadable("not a CloudEvent of this interface") }
     guard let said = meaning(of: event.type) else { return [] }
 
@@ -21,7 +20,8 @@ extension CarrierBilling {
     return [
       Testimony(
         // An event's id is unique for its source only (CloudEvents 1.0.2, "id").
-        eventID: "\(event.source)#\(event.id)", reference: tokenReference ?? event.clientcorrelator,
+        eventID: event.id.isEmpty ? "" : "\(event.source)#\(event.id)",
+        reference: tokenReference ?? event.clientcorrelator,
         transaction: transaction, kind: said.kind.rawValue, verdict: said.verdict,
         // The standard's events name no amount: what was paid is what the order says.
         amount: nil, currency: nil, occurredAt: RFC3339.parse(event.time))

@@ -5,7 +5,7 @@ extension CarrierBilling {
   func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
     switch answer.status {
     case 200..<300:
-      guard let resource = PartnerJSON.decode(CamaraResource.self, answer.body) else {
+      guard let resource = PartnerJSON.answer(CamaraResource.self, answer.body) else {
         return Reply(.unknown(reason: "the answer cannot be read"), raw: answer.body)
       }
       return reply(resource, request, raw: answer.body)
@@ -23,8 +23,8 @@ extension CarrierBilling {
     guard let id, let status else {
       return Reply(.unknown(reason: "the answer has no id or no status"), raw: raw)
     }
-    let amount = resource.charging.flatMap { MajorUnits.minor($0.amount, $0.currency.uppercased()) }
-    let currency = resource.charging?.currency.uppercased()
+    let amount = resource.charging.flatMap { Limits.amount(MajorUnits.minor($0.amount, $0.currency.uppercased())) }
+    let currency = resource.charging.flatMap { Limits.currency($0.currency) }
     let mismatch = request.mismatch(reference: resource.reference, amount: amount, currency: currency)
     return Reply(
       mismatch.map { .unknown(reason: $0) } ?? verdict(status), transaction: id, amount: amount, currency: currency,
@@ -48,7 +48,7 @@ extension CarrierBilling {
   }
 
   private func judgeFailure(_ answer: Exchange.Answer) -> Reply {
-    guard let failure = PartnerJSON.decode(CamaraError.self, answer.body) else {
+    guard let failure = PartnerJSON.answer(CamaraError.self, answer.body) else {
       return Reply(.unknown(reason: "HTTP \(answer.status), not readable"), raw: answer.body)
     }
     if CamaraCodes.notProcessed.contains(failure.code) {

@@ -42,7 +42,7 @@ extension CarrierBilling {
     let exchange = await http.send(
       WireRequest(method: "GET", url: url, headers: headers(request)), lane: lane, timeout: capabilities.timeout)
     if let failure = exchange.queryFailure("the query failed") { return failure }
-    guard case .answer(let answer) = exchange, let resource = PartnerJSON.decode(CamaraResource.self, answer.body)
+    guard case .answer(let answer) = exchange, let resource = PartnerJSON.answer(CamaraResource.self, answer.body)
     else {
       return Reply(.unknown(reason: "the answer cannot be read"))
     }
@@ -106,22 +106,24 @@ extension CarrierBilling {
       WireRequest(method: "GET", url: url, headers: headers(request), answerLimit: Self.pageBytes), lane: lane,
       timeout: capabilities.timeout)
     if let reply = exchange.queryFailure("the query failed") { return .failure(PageFailure(reply: reply)) }
-    guard case .answer(let answer) = exchange, let items = PartnerJSON.decode([CamaraResource].self, answer.body) else {
+    guard case .answer(let answer) = exchange, let items = PartnerJSON.answer([CamaraResource].self, answer.body) else {
       return .failure(PageFailure(reply: Reply(.unknown(reason: "the list cannot be read"))))
     }
     return .success(Page(items: items, total: answer.headers["x-total-count"].flatMap { Int($0) }, raw: answer.body))
   }
 
   /// `nil`: nothing was found.
-  private func summary(_ found: [CamaraResource], _ request: PaymentRequest, raw: [UInt8]) -> Findings? {
+  func summary(_ found: [CamaraResource], _ request: PaymentRequest, raw: [UInt8]) -> Findings? {
     Findings.of(
       found.map { resource in
         let reply = reply(resource, request, raw: raw)
         let status = (request.kind == .charge ? resource.paymentStatus : resource.refundStatus) ?? ""
+        let said = verdict(status)
         let created = resource.paymentCreationDate ?? resource.refundCreationDate
         let testimony = Testimony(
           eventID: "query:\(reply.transaction ?? ""):\(status)", reference: request.reference,
-          transaction: reply.transaction, kind: request.kind.rawValue, verdict: verdict(status), amount: reply.amount,
+          transaction: reply.transaction, kind: request.kind.rawValue,
+          verdict: said == .done && reply.amount == nil ? Limits.noAmount : said, amount: reply.amount,
           currency: reply.currency, occurredAt: created.flatMap(RFC3339.parse))
         return (reply, testimony)
       })

@@ -76,6 +76,7 @@ extension PartnerConfiguration {
       if let overrides = entry["capabilities"] as? [String: Any] {
         let known = CapabilityOverrides.CodingKeys.allCases.map(\.rawValue)
         try refuseUnknown(overrides.keys, known: known, in: "partner \(index + 1), capabilities")
+        try refuseFractions(overrides, in: "partner \(index + 1), capabilities")
       }
     }
     let partners: [PartnerConfiguration]
@@ -97,6 +98,14 @@ extension PartnerConfiguration {
   ) throws(ConfigurationError) {
     guard let unknown = keys.filter({ !known.contains($0) }).min() else { return }
     throw ConfigurationError("\(place): `\(unknown)` is not known; known are \(known.joined(separator: ", "))")
+  }
+
+  /// Every number there is a whole one. The decoder refuses another too, but does not say which one it was.
+  private static func refuseFractions(_ values: [String: Any], in place: String) throws(ConfigurationError) {
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      guard let number = value as? NSNumber, Int64(exactly: number) == nil else { continue }
+      throw ConfigurationError("\(place): `\(name)` is not a whole number of 64 bits")
+    }
   }
 
   /// Where and what, without the values: a value may be a secret in the wrong place.

@@ -98,8 +98,8 @@ public struct StatementDebit: Counterpart {
     return WireRequest(method: "POST", url: base + path, headers: headers, body: body)
   }
 
-  private func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
-    let said = answer.body.isEmpty ? Answer() : PartnerJSON.decode(Answer.self, answer.body)
+  func judge(_ answer: Exchange.Answer, _ request: PaymentRequest) -> Reply {
+    let said = answer.body.isEmpty ? Answer() : PartnerJSON.answer(Answer.self, answer.body)
     guard answer.status == 202 else {
       if (400..<500).contains(answer.status), let code = said?.code, capabilities.refusals.contains(code) {
         return Reply(.refused(code: code), raw: answer.body)
@@ -112,7 +112,7 @@ public struct StatementDebit: Counterpart {
       reference: said.reference ?? request.reference, amount: said.amount ?? request.payment.amount,
       currency: said.currency ?? request.payment.currency)
     return Reply(
-      mismatch.map { .unknown(reason: $0) } ?? .pending, transaction: said.transaction, amount: said.amount,
-      currency: said.currency?.uppercased(), raw: answer.body)
+      mismatch.map { .unknown(reason: $0) } ?? .pending, transaction: said.transaction,
+      amount: Limits.amount(said.amount), currency: said.currency.flatMap(Limits.currency), raw: answer.body)
   }
 }

@@ -37,8 +37,10 @@ enum StatementRecord {
     return (
       try currency(fields[1]),
       .init(
-        lines: try number(fields[2], "bookings", from: 0), captured: try number(fields[3], "captured", from: 0),
-        refunded: try number(fields[4], "refunded", from: 0), returned: try number(fields[5], "returned", from: 0))
+        lines: try number(fields[2], "bookings", from: 0),
+        captured: try number(fields[3], "captured", from: 0, to: .max),
+        refunded: try number(fields[4], "refunded", from: 0, to: .max),
+        returned: try number(fields[5], "returned", from: 0, to: .max))
     )
   }
 
@@ -58,11 +60,14 @@ enum StatementRecord {
     return field
   }
 
-  /// Digits only: no sign, no blank, no point.
-  private static func number(_ field: String, _ name: String, from least: Int64) throws(Wrong) -> Int64 {
+  /// Digits only: no sign, no blank, no point. `most` leaves room to count on from it.
+  private static func number(
+    _ field: String, _ name: String, from least: Int64, to most: Int64 = Limits.amount
+  ) throws(Wrong) -> Int64 {
     guard !field.isEmpty, field.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(field),
       value >= least
     else { throw Wrong("\(name) is not a whole number from \(least) on") }
+    guard value <= most else { throw Wrong("\(name) is larger than \(most)") }
     return value
   }
 

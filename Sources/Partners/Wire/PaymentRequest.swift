@@ -51,6 +51,13 @@ struct PaymentRequest: Sendable {
 }
 
 enum PartnerJSON {
+  /// An answer to a call. It counts as a whole: what is no JSON in any part may be garbled in every part, and nothing of
+  /// it is believed. A decoder alone passes over what is wrong with values that nobody asks it for.
+  static func answer<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+    guard (try? JSONSerialization.jsonObject(with: Data(bytes))) != nil else { return nil }
+    return decode(type, bytes)
+  }
+
   static func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
     try? JSONDecoder().decode(type, from: Data(bytes))
   }

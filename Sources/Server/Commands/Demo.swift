@@ -19,6 +19,11 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "The console's port; 0 takes any that is free.") var port = 8080
   @Option(help: "How many subscribers.") var subscribers = 240
 
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+    guard (0...100_000).contains(subscribers) else { throw ValidationError("--subscribers is 0 to 100,000.") }
+  }
+
   func run() async throws {
     try await reporting {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -19,6 +19,10 @@ struct PartnerCommand: AsyncParsableCommand {
   @Option(help: "A file of dials (JSON).") var dials: String?
   @Option(help: "The environment variable with the secret that signs its notifications.") var secretVariable: String?
 
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+  }
+
   func run() async throws {
     try await reporting {
       var configuration = PartnerServer.Configuration()
@@ -26,7 +30,12 @@ struct PartnerCommand: AsyncParsableCommand {
       configuration.port = port
       configuration.seed = seed
       configuration.truthFile = truth
-      if let dials { configuration.schedule = try DialSchedule(json: Data(try Files.read(dials, limit: 1 << 20))) }
+      if let dials {
+        let json = Data(try Files.read(dials, limit: 1 << 20))
+        do { configuration.schedule = try DialSchedule(json: json) } catch {
+          throw Problem(.usage, "\(dials): \(error)")
+        }
+      }
       if let secretVariable {
         guard let secret = ProcessInfo.processInfo.environment[secretVariable] else {
           throw Problem(.usage, "The environment has no \(secretVariable).")

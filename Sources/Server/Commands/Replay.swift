@@ -20,6 +20,15 @@ struct Replay: AsyncParsableCommand {
     @Option(help: "Where the page with the charts is written.") var html = "replay-renewals.html"
     @Flag(help: "Print JSON.") var json = false
 
+    func validate() throws {
+      guard (1...ReplaySettings.most).contains(subscribers) else {
+        throw ValidationError("--subscribers is 1 to \(ReplaySettings.most).")
+      }
+      guard (1...ReplaySettings.mostMonths).contains(months) else {
+        throw ValidationError("--months is 1 to \(ReplaySettings.mostMonths).")
+      }
+    }
+
     func run() async throws {
       try await reporting {
         var settings = ReplaySettings()

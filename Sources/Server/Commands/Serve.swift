@@ -71,7 +71,7 @@ struct Service {
     ).run()
   }
 
-  private func router(token: String) -> Router<BasicRequestContext> {
+  func router(token: String) -> Router<BasicRequestContext> {
     let router = Router()
     let (service, zone) = (listening.service, TimeZone(identifier: listening.zone) ?? .gmt)
     let console: @Sendable (JournalState?) -> Console = { [now = runtime.kernel.world.now] journal in

@@ -35,8 +35,10 @@ struct OperatorActs: Sendable {
   }
 
   private func run<C: Command>(_ type: C.Type, _ call: Call) async throws -> String {
-    let output = try await kernel.perform(
-      try JSONDecoder().decode(C.self, from: call.input), by: Self.actor, key: call.key)
+    guard let command = try? JSONDecoder().decode(C.self, from: call.input) else {
+      throw Refusal(.invalid, "badInput", "What is handed to the act \(call.command) cannot be read.")
+    }
+    let output = try await kernel.perform(command, by: Self.actor, key: call.key)
     return "\(output)"
   }
 

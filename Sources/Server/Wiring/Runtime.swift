@@ -27,8 +27,11 @@ struct Runtime {
       } else {
         try await store.check(migrations)
       }
-      let runtime = try make(store, options, makesKey: !options.isPostgres)
-      try await runtime.engine.outbox.prepareLanes()
+      let runtime = try await make(store, options, makesKey: !options.isPostgres)
+      do { try await runtime.engine.outbox.prepareLanes() } catch {
+        try? await runtime.http.shutdown()
+        throw error
+      }
       return runtime
     } catch {
       await store.close()
@@ -42,7 +45,7 @@ struct Runtime {
       let store = try await Store.openToRead(options.address, logger: options.logger)
       do {
         try await store.check(migrations)
-        return try make(store, options, makesKey: false)
+        return try await make(store, options, makesKey: false)
       } catch {
         await store.close()
         throw error
@@ -50,19 +53,36 @@ struct Runtime {
     }
   }
 
-  private static func make(_ store: Store, _ options: DatabaseOptions, makesKey: Bool) throws -> Runtime {
+  private static func make(_ store: Store, _ options: DatabaseOptions, makesKey: Bool) async throws -> Runtime {
     let logger = options.logger
     let partners =
-      try options.partnersFile.map { try PartnerConfiguration.read(try Files.read($0, limit: 1 << 20)) } ?? []
+      try options.partnersFile.map { file in
+        try naming(file) { try PartnerConfiguration.read(try Files.read(file, limit: 1 << 20)) }
+      } ?? []
     let kernel = Kernel(store: store, world: .real(telling: { tell($0, logger) }))
     let http = PartnerHTTP(
       connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
-    let counterparts = try partners.map { try makeCounterpart($0, http: http) }
-    // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
-    let key = try JournalKey.load(options.keyFile, makes: makesKey)
-    let journal = Journal(kernel: kernel, key: key, origin: "amends")
-    let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
-    return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
+    do {
+      let counterparts = try naming(options.partnersFile ?? "") {
+        try partners.map { try makeCounterpart($0, http: http) }
+      }
+      // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
+      let key = try JournalKey.load(options.keyFile, makes: makesKey)
+      let journal = Journal(kernel: kernel, key: key, origin: "amends")
+      let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
+      return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
+    } catch {
+      // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
+      try? await http.shutdown()
+      throw error
+    }
+  }
+
+  /// Whoever has several files of partners must know which one is meant.
+  private static func naming<T>(_ file: String, _ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as ConfigurationError {
+      throw ConfigurationError("\(file): \(error.description)")
+    }
   }
 
   private static func tell(_ event: SteadyClock.Event, _ logger: Logger) {

@@ -11,7 +11,7 @@ final class ConnectionThread: @unchecked Sendable {
   private let logger: Logger
   // Touched by the thread alone.
   private var connection: PostgresConnection?
-  private let end = Mutex<(over: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
+  private let thread = Mutex<JoinableThread?>(nil)
 
   init(_ address: String, _ queue: JobQueue, _ limits: StoreLimits, _ logger: Logger) {
     self.address = address
@@ -20,28 +20,18 @@ final class ConnectionThread: @unchecked Sendable {
     self.logger = logger
   }
 
-  func start() {
-    let thread = Thread { [self] in
+  func start() throws {
+    let started = try JoinableThread(name: "store-postgres") { [self] in
       while let job = queue.next() { run(job) }
       connection = nil
-      let waiter = end.withLock {
-        $0.over = true
-        return $0.waiter
-      }
-      waiter?.resume()
     }
-    thread.name = "store-postgres"
-    thread.start()
+    thread.withLock { $0 = started }
   }
 
+  /// Comes back when the thread is gone and its connection closed. The queue must have been closed before.
   func ended() async {
-    await withCheckedContinuation { continuation in
-      let isOver = end.withLock {
-        if !$0.over { $0.waiter = continuation }
-        return $0.over
-      }
-      if isOver { continuation.resume() }
-    }
+    guard let thread = thread.withLock({ $0.take() }) else { return }
+    await thread.joined()
   }
 
   private func run(_ job: PostgresJob) {

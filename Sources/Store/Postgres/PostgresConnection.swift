@@ -21,9 +21,10 @@ final class PostgresConnection: Connection {
     let milliseconds = statementTimeout.components.seconds * 1000
     // The server's own limit comes first; ours is for a server that says nothing any more.
     patience = statementTimeout + .seconds(5)
-    let settings = [
-      "dbname": address, "application_name": "amends", "connect_timeout": "5", "client_encoding": "UTF8",
-      "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
+    // What stands before the address can be said otherwise in it; what stands after it cannot.
+    let settings: KeyValuePairs = [
+      "application_name": "amends", "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
+      "keepalives_count": "3", "tcp_user_timeout": "20000", "dbname": address, "client_encoding": "UTF8",
       "options":
         "-c statement_timeout=\(milliseconds) -c client_min_messages=warning -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
     ]

@@ -10,6 +10,10 @@ final class PostgresEngine: Engine {
 
   static func open(_ address: String, limits: StoreLimits, logger: Logger) async throws -> PostgresEngine {
     let engine = PostgresEngine(address, limits: limits, logger: logger)
+    do { for thread in engine.threads { try thread.start() } } catch {
+      await engine.close()
+      throw error
+    }
     // Says at once, and in the server's own words, what is wrong with the address.
     do { try await engine.read { tx in _ = try tx.row("SELECT 1") } } catch {
       await engine.close()
@@ -22,7 +26,6 @@ final class PostgresEngine: Engine {
     let queue = JobQueue(limits: limits)
     self.queue = queue
     threads = (0..<limits.connections).map { _ in ConnectionThread(address, queue, limits, logger) }
-    for thread in threads { thread.start() }
     queue.startWatching()
   }
 

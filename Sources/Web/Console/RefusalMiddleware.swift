@@ -1,6 +1,7 @@
 import Hummingbird
 import Kernel
 import Logging
+import NIOHTTP1
 
 /// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown.
 package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -17,6 +18,8 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch {
+      // Found while a body was being read: what came is no HTTP, which is no failure of ours.
+      let error = error is HTTPParserError ? HTTPError(.badRequest) : error
       guard Self.readsPages(request) else { throw error }
       return page(for: error, context).response()
     }

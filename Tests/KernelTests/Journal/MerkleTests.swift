@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 @Suite("The Merkle tree of the journal")
@@ -177,7 +178,7 @@ struct TileTests {
   func property() throws {
     let seed = newSeed()
     print("tiles: seed \(seed)")
-    var random = SplitMix64(seed)
+    var random = Seeded(seed)
     var naive = Naive(leaves: (0..<70_000).map { MerkleTree.leafHash(Array("\(seed) \($0)".utf8)) })
     let corners: [Int64] = [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000]
     let sizes = Set(corners + (0..<20).map { _ in .random(in: 1...70_000, using: &random) }).sorted()
@@ -318,20 +319,6 @@ private struct TileStore {
 
   func widths(level: Int64) -> [Int] {
     tiles.filter { $0.key[0] == level }.sorted { $0.key[1] < $1.key[1] }.map(\.value.count)
-  }
-}
-
-/// A small generator whose seed replays a run.
-private struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 

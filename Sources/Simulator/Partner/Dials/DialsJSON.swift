@@ -55,15 +55,18 @@ extension Dials {
     for (name, spread) in spreads where spread.min > spread.max {
       throw DialError(message: "\(name): min is greater than max")
     }
-    let seconds = [notifications.retryAfterSeconds, queries.lagSeconds, replay.windowSeconds]
-    guard seconds.allSatisfy({ (0...Self.longest).contains($0) }) else {
-      throw DialError(message: "a …Seconds dial must be 0…\(Int(Self.longest))")
+    let seconds = [
+      ("notifications.retryAfterSeconds", notifications.retryAfterSeconds), ("queries.lagSeconds", queries.lagSeconds),
+      ("replay.windowSeconds", replay.windowSeconds),
+    ]
+    for (name, value) in seconds where !(0...Self.longest).contains(value) {
+      throw DialError(message: "\(name) must be 0…\(Int(Self.longest))")
     }
     guard (0...1_000_000).contains(answers.throttlePerSecond), notifications.capacityPerHour >= 0,
       (0...100).contains(notifications.retries)
     else { throw DialError(message: "throttlePerSecond, capacityPerHour or retries is out of range") }
-    guard statements.lateDaysMin >= 1, (statements.lateDaysMin...3_650).contains(statements.lateDaysMax),
-      (0...3_650).contains(statements.withheldDays)
+    guard 1 <= statements.lateDaysMin, statements.lateDaysMin <= statements.lateDaysMax,
+      statements.lateDaysMax <= 3_650, (0...3_650).contains(statements.withheldDays)
     else { throw DialError(message: "statements.lateDaysMin, lateDaysMax or withheldDays is out of range") }
     guard !answers.declineCodes.isEmpty, !answers.declineRefundCodes.isEmpty else {
       throw DialError(message: "declineCodes and declineRefundCodes must not be empty")
@@ -86,11 +89,36 @@ extension Dials {
     let merged = try merge(given, over: defaults, path: path)
     do {
       return try JSONDecoder().decode(Dials.self, from: JSONSerialization.data(withJSONObject: merged))
-    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context) {
+    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
+      DecodingError.valueNotFound(_, let context), DecodingError.keyNotFound(_, let context)
+    {
       let name = context.codingPath.map(\.stringValue).joined(separator: ".")
+      if name.isEmpty, let number = misfit(given) {
+        throw DialError(message: "\(path)\(number) is no number that fits this dial")
+      }
       throw DialError(message: "\(path)\(name): \(context.debugDescription)")
     } catch {
       throw DialError(message: "the dials cannot be read")
+    }
+  }
+
+  /// The first dial whose number is not of its type. The decoder does not say which one it was, so each is tried alone.
+  private static func misfit(_ given: [String: Any]) -> String? {
+    for (path, value) in leaves(given).sorted(by: { $0.path.joined() < $1.path.joined() }) {
+      guard let defaults = try? object(Dials().json()) else { return nil }
+      let alone = path.dropLast().reversed().reduce([path.last ?? "": value]) { [$1: $0] }
+      guard let merged = try? merge(alone, over: defaults, path: ""),
+        let data = try? JSONSerialization.data(withJSONObject: merged),
+        (try? JSONDecoder().decode(Dials.self, from: data)) != nil
+      else { return path.joined(separator: ".") }
+    }
+    return nil
+  }
+
+  private static func leaves(_ given: [String: Any]) -> [(path: [String], value: Any)] {
+    given.flatMap { name, value -> [(path: [String], value: Any)] in
+      guard let inner = value as? [String: Any] else { return [([name], value)] }
+      return leaves(inner).map { ([name] + $0.path, $0.value) }
     }
   }
 
