@@ -17,6 +17,9 @@ package struct Layout: Sendable {
   let title: String
   let service: String
   let stylesheet: String
+  /// Where the name of the product leads: the first place that one may go to.
+  let home: String
+  let isOutside: Bool
   let nav: [Link]
   let visitor: Visitor?
   let journal: String?
@@ -44,7 +47,10 @@ package struct Layout: Sendable {
     self.title = title
     service = console.service
     stylesheet = Assets.stylesheetPath
-    nav = Self.places(for: place == .outside ? [] : console.visitor?.rights).map {
+    let places = Self.places(for: place == .outside ? [] : console.visitor?.rights)
+    home = places.first?.href ?? (place == .outside ? Paths.today : Paths.ownAccount)
+    isOutside = place == .outside
+    nav = places.map {
       Link(href: $0.href, label: $0.label, current: $0.place == place)
     }
     visitor = console.visitor.flatMap { visitor in
