@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "Fuzz",
       dependencies: [
-        "Server", "Simulator", "Partners", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto,
+        "Server", "Simulator", "Accounts", "Partners", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz", swiftSettings: wiring),

@@ -22,6 +22,7 @@ extension AccountDesk {
       guard let link = try Link.find(secret, now: change.now, in: change.tx),
         try change.tx.execute("DELETE FROM account_link WHERE digest = \(secret.digest)") == 1
       else { throw Refusal.linkUsed }
+      guard try Account.held(link.account, in: change).state != .suspended else { throw Refusal.linkUsed }
       try change.tx.execute("DELETE FROM account_link WHERE account = \(link.account)")
       try change.tx.execute("UPDATE account SET password = \(hash), state = 'active' WHERE id = \(link.account)")
       try Session.endAll(of: link.account, except: nil, in: change)

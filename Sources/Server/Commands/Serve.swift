@@ -41,7 +41,10 @@ struct ListenOptions: ParsableArguments {
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
     guard TimeZone(identifier: zone) != nil else { throw ValidationError("There is no time zone \(zone).") }
-    if let origin, !ServiceAddress.isOne(origin) { throw ValidationError(ServiceAddress.advice) }
+    guard let origin else { return }
+    guard ServiceAddress.isOne(origin) else { throw ValidationError(ServiceAddress.advice) }
+    // Whoever guesses is slowed down by where they come from; without this everybody would come from the proxy.
+    guard !proxy.isEmpty else { throw ValidationError(ServiceAddress.proxyAdvice) }
   }
 
   /// `nil`: plain HTTP on this machine.
@@ -62,6 +65,8 @@ struct ListenOptions: ParsableArguments {
 /// The address under which browsers know the console.
 enum ServiceAddress {
   static let advice = "An address is https://HOST or https://HOST:PORT, without a path."
+  static let proxyAdvice =
+    "With --address a proxy ends TLS: name the address that it connects from with --proxy, such as --proxy 127.0.0.1."
   static let standard = "http://127.0.0.1:8080"
 
   static var environment: String? {

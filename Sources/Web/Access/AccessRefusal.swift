@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// A program is not known (401) or may not (403): a problem document (RFC 9457).
+/// A program is not known (401), may not (403), or is refused by the domain: a problem document (RFC 9457).
 struct AccessRefusal: HTTPResponseError, Sendable {
   let status: HTTPResponse.Status
   let detail: String

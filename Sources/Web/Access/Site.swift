@@ -43,6 +43,8 @@ package struct Site: Sendable {
 
   /// The address of who asks: the connection's other end, or what the proxies that are believed say about it.
   func client(of request: Request, peer: String?) -> ClientNetwork {
+    // An IPv4 proxy of a socket for both is written ::ffff:127.0.0.1.
+    let peer = peer.map { $0.hasPrefix("::ffff:") ? String($0.dropFirst(7)) : $0 }
     guard let peer, proxies.contains(peer) else { return ClientNetwork(peer) }
     let chain = request.headers[values: .forwardedFor].joined(separator: ",").split(separator: ",")
       .map { $0.trimmingCharacters(in: .whitespaces) }
