@@ -127,7 +127,8 @@ let package = Package(
     .testTarget(
       name: "AccountsTests",
       dependencies: [
-        "Accounts", "Server", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto, hummingbird,
+        "Accounts", "Server", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto, cryptoExtras, hummingbird,
+        httpClient,
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: wiring),

@@ -70,10 +70,7 @@ extension AccountDesk {
       try Throttle.clear([throttle.refused(mail)] + buckets.filter { $0.free <= 10 }, in: change)
       for shared in buckets where shared.free > 10 { try Throttle.giveBack(shared, in: change) }
       if account.hasSecondFactor {
-        let session = Secret()
-        if let old = caller.session { try Self.end(old, of: account.id, in: change) }
-        _ = try Session.begin(account.id, session, .secondStep, agent: caller.agent, in: change)
-        return Begun(session: session, device: nil, role: nil)
+        return Begun(session: try wait(account, caller, in: change), device: nil, role: nil)
       }
       return try begin(account, by: "password", caller, in: change)
     }
@@ -119,14 +116,14 @@ extension AccountDesk {
 
   // MARK: - steps
 
-  private struct Begun: Sendable {
+  struct Begun: Sendable {
     var session: Secret
     var device: Secret?
     /// nil: a code is asked for first.
     var role: Role?
   }
 
-  private func begin(_ account: Account, by means: String, _ caller: Caller, in change: Change) throws -> Begun {
+  func begin(_ account: Account, by means: String, _ caller: Caller, in change: Change) throws -> Begun {
     let session = Secret()
     if let old = caller.session { try Self.end(old, of: account.id, in: change) }
     let id = try Session.begin(account.id, session, .full, agent: caller.agent, in: change)
@@ -147,6 +144,14 @@ extension AccountDesk {
     }
     change.record(SignedIn(account: account.id, session: id, by: means, isNewDevice: known == 0))
     return Begun(session: session, device: device, role: account.role)
+  }
+
+  /// A session that opens nothing but the page for the code.
+  func wait(_ account: Account, _ caller: Caller, in change: Change) throws -> Secret {
+    let session = Secret()
+    if let old = caller.session { try Self.end(old, of: account.id, in: change) }
+    _ = try Session.begin(account.id, session, .secondStep, agent: caller.agent, in: change)
+    return session
   }
 
   private static func end(_ session: String, of account: Int64, in change: Change) throws {

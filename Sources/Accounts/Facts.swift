@@ -15,7 +15,7 @@ struct AccountChanged: Fact {
   static let kind = "accountChanged"
   let account: Int64
   /// `roleChanged`, `suspended`, `resumed`, `passwordSet`, `passwordChanged`, `secondFactorOn`, `secondFactorOff`,
-  /// `sessionEnded`, `signedOut`, `invitationMade`, `resetMade`.
+  /// `sessionEnded`, `signedOut`, `invitationMade`, `resetMade`, `organisationBound`.
   let what: String
   var detail: String?
   var reason: String?
@@ -27,7 +27,7 @@ struct SignedIn: Fact {
   static let kind = "signedIn"
   let account: Int64
   let session: Int64
-  /// `password`, `code` (of the second factor) or `recoveryCode`.
+  /// `password`, `organisation`, `code` (of the second factor) or `recoveryCode`.
   let by: String
   /// Whether this browser was used for this account before.
   let isNewDevice: Bool

@@ -8,9 +8,14 @@ import Web
 public struct AccountRoutes: Sendable {
   let desk: AccountDesk
   let site: Site
+  let provider: OpenIDProvider?
   let console: @Sendable (JournalState?) -> Console
 
-  package init(desk: AccountDesk, site: Site, console: @escaping @Sendable (JournalState?) -> Console) {
+  package init(
+    desk: AccountDesk, site: Site, provider: OpenIDProvider? = nil,
+    console: @escaping @Sendable (JournalState?) -> Console
+  ) {
+    self.provider = provider
     self.desk = desk
     self.site = site
     self.console = console
@@ -19,6 +24,7 @@ public struct AccountRoutes: Sendable {
   package func add(to doors: Doors) {
     addSigningIn(to: doors)
     addLinks(to: doors)
+    if let provider { addOrganisation(provider, to: doors) }
     addOwn(to: doors)
     addOwnTokens(to: doors)
     addManaging(to: doors)
@@ -35,7 +41,8 @@ public struct AccountRoutes: Sendable {
   private func addSigningIn(to doors: Doors) {
     doors.get("sign-in", needs: .anybody) { request, visit in
       let done = request.uri.queryParameters["done"].map(String.init)
-      return SignInPage(back: back(request), notice: Notices.text(done)).response(in: console(nil))
+      return SignInPage(back: back(request), notice: Notices.text(done), organisation: provider?.name).response(
+        in: console(nil))
     }
     doors.post("sign-in", needs: .anybody) { request, visit -> Response in
       let (mail, back) = (visit.form["mail"], LocalPath(visit.form["back"]))
@@ -43,7 +50,8 @@ public struct AccountRoutes: Sendable {
         try await desk.signIn(mail: mail, password: visit.form["password"], caller(request, visit))
       }
       return go(outcome, back: back) { error, status in
-        SignInPage(mail: mail, back: back, error: error).response(in: console(nil), status: status).response()
+        SignInPage(mail: mail, back: back, error: error, organisation: provider?.name)
+          .response(in: console(nil), status: status).response()
       }
     }
     doors.get("sign-in/second-step", needs: .secondStep) { request, visit in
@@ -68,7 +76,7 @@ public struct AccountRoutes: Sendable {
   /// How long a browser is known.
   private static let deviceSeconds = 180 * 86_400
 
-  private func go(
+  func go(
     _ outcome: SignInOutcome, back: LocalPath?, again: (String, HTTPResponse.Status) -> Response
   ) -> Response {
     switch outcome {
@@ -101,12 +109,13 @@ public struct AccountRoutes: Sendable {
         in: console(nil), status: .tooManyRequests)
     }
     doors.get("link/:secret", needs: .anybody) { _, visit in
-      LinkPage(link: try await link(visit)).response(in: console(nil))
+      LinkPage(link: try await link(visit), organisation: organisation(visit)).response(in: console(nil))
     }
     doors.post("link/:secret", needs: .anybody) { _, visit -> Response in
       let link = try await link(visit)
       let page = { (error: String) in
-        LinkPage(link: link, error: error).response(in: console(nil), status: .unprocessableContent).response()
+        LinkPage(link: link, error: error, organisation: organisation(visit))
+          .response(in: console(nil), status: .unprocessableContent).response()
       }
       guard visit.form["password"] == visit.form["again"] else { return page("The two passwords are not the same.") }
       do {
@@ -118,7 +127,7 @@ public struct AccountRoutes: Sendable {
     }
   }
 
-  private func link(_ visit: Visit) async throws -> Link {
+  func link(_ visit: Visit) async throws -> Link {
     guard let link = try await desk.link(Secret(try visit.parameters.require("secret"))) else {
       throw RefusalPage(.notFound, detail: Refusal.linkUsed.message)
     }
@@ -133,7 +142,7 @@ public struct AccountRoutes: Sendable {
       agent: request.headers[.userAgent] ?? "", session: site.value(of: Site.sessionCookie, in: request))
   }
 
-  private func back(_ request: Request) -> LocalPath? {
+  func back(_ request: Request) -> LocalPath? {
     request.uri.queryParameters["back"].flatMap { LocalPath(String($0)) }
   }
 

@@ -55,6 +55,17 @@ enum AccountsSchema {
           bucket TEXT NOT NULL PRIMARY KEY, tries INTEGER NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL)
         """,
         "CREATE INDEX account_attempt_at ON account_attempt (at)",
-      ])
+      ]),
+    Migration(
+      "accounts/002-organisations",
+      [
+        // Who somebody of an organisation is here: by the provider's own name for them, never by a mail address.
+        """
+        CREATE TABLE account_identity (
+          issuer TEXT NOT NULL, subject TEXT NOT NULL, account INTEGER NOT NULL REFERENCES account (id),
+          made_at INTEGER NOT NULL, PRIMARY KEY (issuer, subject))
+        """,
+        "CREATE INDEX account_identity_account ON account_identity (account)",
+      ]),
   ]
 }

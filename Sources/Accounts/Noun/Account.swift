@@ -19,12 +19,18 @@ package struct Account: Sendable {
   package let state: State
   package let hasPassword: Bool
   package let hasSecondFactor: Bool
+  /// Whether somebody of an organisation is this account.
+  package let isOfOrganisation: Bool
   package let createdAt: Instant
+
+  /// Whether a person can sign in with it; a program has tokens.
+  package var isPersons: Bool { hasPassword || isOfOrganisation || state == .invited }
 
   static let columns: StaticString =
     """
     id, mail, name, role, state, CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password,
-    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at
+    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at,
+    (SELECT count(*) FROM account_identity AS i WHERE i.account = account.id) AS identities
     """
 
   init(_ row: Row) throws {
@@ -38,6 +44,7 @@ package struct Account: Sendable {
     self.state = state
     hasPassword = try row.bool("has_password")
     hasSecondFactor = try row.bool("has_factor")
+    isOfOrganisation = try row.integer("identities") > 0
     createdAt = try row.instant("created_at")
   }
 

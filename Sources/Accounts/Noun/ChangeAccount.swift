@@ -151,7 +151,8 @@ enum ManagedAccount {
   static func oneAdministratorStays(without account: Int64, in change: Change) throws {
     let others = try change.tx.rows(
       """
-      SELECT id FROM account WHERE role = 'administrator' AND state = 'active' AND password IS NOT NULL
+      SELECT id FROM account WHERE role = 'administrator' AND state = 'active' AND (password IS NOT NULL
+        OR EXISTS (SELECT 1 FROM account_identity AS i WHERE i.account = account.id))
       ORDER BY id LIMIT 1000 \(.forUpdate)
       """
     ).filter { try $0.integer("id") != account }

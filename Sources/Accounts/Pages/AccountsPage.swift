@@ -87,7 +87,7 @@ enum AccountWords {
   static func state(_ account: Account) -> (String, String) {
     switch account.state {
     case .invited: ("invited", Tone.waiting.rawValue)
-    case .active: (account.hasPassword ? "active" : "program", Tone.settled.rawValue)
+    case .active: (account.isPersons ? "active" : "program", Tone.settled.rawValue)
     case .suspended: ("suspended", Tone.refused.rawValue)
     }
   }

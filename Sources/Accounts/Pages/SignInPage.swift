@@ -9,8 +9,13 @@ package struct SignInPage: Sendable {
   package var error: String?
   /// What was done a moment ago: "The password is set."
   package var notice: String?
+  /// The name of the organisation through which one can sign in.
+  package var organisation: String?
 
-  package init(mail: String = "", back: LocalPath? = nil, error: String? = nil, notice: String? = nil) {
+  package init(
+    mail: String = "", back: LocalPath? = nil, error: String? = nil, notice: String? = nil, organisation: String? = nil
+  ) {
+    self.organisation = organisation
     self.mail = String(mail.prefix(254))
     self.back = back
     self.error = error
@@ -29,6 +34,8 @@ package struct SignInPage: Sendable {
     let back: String
     let error: String?
     let notice: String?
+    let organisation: String?
+    let organisationHref: String
 
     init(_ page: SignInPage, _ console: Console) {
       layout = Layout("Sign in", at: .outside, in: console)
@@ -36,6 +43,8 @@ package struct SignInPage: Sendable {
       back = page.back?.text ?? ""
       error = page.error
       notice = page.notice
+      organisation = page.organisation
+      organisationHref = Paths.signIn + "/organisation" + (page.back.map { "?back=" + Paths.segment($0.text) } ?? "")
     }
   }
 }
@@ -91,13 +100,15 @@ package struct ForgottenPage: Sendable {
 package struct LinkPage: Sendable {
   package var link: Link
   package var error: String?
+  package var organisation: (name: String, href: String)?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
     let isInvitation = link.purpose == .invitation
     let title = isInvitation ? "Welcome" : "A new password"
     let view = View(
       layout: Layout(title, at: .outside, in: console), title: title, isInvitation: isInvitation, name: link.name,
-      mail: link.mail, service: console.service, shortest: PasswordRules.shortest, error: error)
+      mail: link.mail, service: console.service, shortest: PasswordRules.shortest, error: error,
+      organisation: isInvitation ? organisation?.name : nil, organisationHref: organisation?.href ?? "")
     return HTMLResponse(Self.template.html(view), status: status)
   }
 
@@ -112,6 +123,8 @@ package struct LinkPage: Sendable {
     let service: String
     let shortest: Int
     let error: String?
+    let organisation: String?
+    let organisationHref: String
   }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 /// The key of `amends-access.key`: what the database alone is not enough for. One key for each purpose is derived from it
 /// (HKDF, RFC 5869), so that what is made for one is of no use for another.
 package struct AccessKey: Sendable {
-  enum Purpose: String { case forms, attempts, recoveryCodes, secondFactor }
+  enum Purpose: String { case forms, attempts, recoveryCodes, secondFactor, organisation }
 
   private let key: SymmetricKey
 
@@ -24,14 +24,22 @@ package struct AccessKey: Sendable {
 
   /// AES-256-GCM, bound to the account: a sealed secret that is copied into another account's row does not open.
   func seal(_ bytes: [UInt8], for account: Int64) throws -> [UInt8] {
-    let box = try AES.GCM.seal(bytes, using: derived(.secondFactor), authenticating: Data("account:\(account)".utf8))
-    return Array(box.combined ?? Data())
+    try seal(bytes, .secondFactor, for: "account:\(account)")
   }
 
   func open(_ sealed: [UInt8], for account: Int64) throws -> [UInt8] {
-    let box = try AES.GCM.SealedBox(combined: sealed)
-    return Array(
-      try AES.GCM.open(box, using: derived(.secondFactor), authenticating: Data("account:\(account)".utf8)))
+    try open(sealed, .secondFactor, for: "account:\(account)")
+  }
+
+  func seal(_ bytes: [UInt8], _ purpose: Purpose, for whom: String) throws -> [UInt8] {
+    let box = try AES.GCM.seal(bytes, using: derived(purpose), authenticating: Data(whom.utf8))
+    return Array(box.combined ?? Data())
+  }
+
+  func open(_ sealed: [UInt8], _ purpose: Purpose, for whom: String) throws -> [UInt8] {
+    Array(
+      try AES.GCM.open(
+        try AES.GCM.SealedBox(combined: sealed), using: derived(purpose), authenticating: Data(whom.utf8)))
   }
 
   private func derived(_ purpose: Purpose) -> SymmetricKey {

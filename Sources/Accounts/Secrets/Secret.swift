@@ -15,6 +15,12 @@ package struct Secret: Sendable {
 }
 
 extension Data {
+  init?(base64URL text: String) {
+    guard !text.contains(where: { "+/=".contains($0) }) else { return nil }
+    let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+    self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
+  }
+
   /// RFC 4648, section 5, without padding.
   package var base64URL: String {
     base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")

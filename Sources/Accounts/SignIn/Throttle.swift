@@ -27,6 +27,7 @@ struct Throttle {
   func factor(_ account: Int64) -> Bucket { bucket("factorInAll", "\(account)", free: 50) }
   func mails(_ mail: String) -> Bucket { bucket("mails", mail, free: 3) }
   func mails(from network: String) -> Bucket { bucket("mailsNetwork", network, free: 10) }
+  func organisation(from network: String) -> Bucket { bucket("organisation", network, free: 30) }
   func refused(_ mail: String) -> Bucket { bucket("refused", mail, free: .max) }
 
   private func bucket(_ kind: String, _ what: String, free: Int64) -> Bucket {

@@ -37,6 +37,7 @@ struct ListenOptions: ParsableArguments {
   var address: String?
   @Option(help: "The address of a proxy whose X-Forwarded-For is believed; more than once for several.")
   var proxy: [String] = []
+  @OptionGroup var organisation: OrganisationOptions
 
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
@@ -124,7 +125,9 @@ struct Service {
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk else { return doors }
     Assets.addRoutes(to: doors)
-    AccountRoutes(desk: desk, site: site, console: console).add(to: doors)
+    AccountRoutes(
+      desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), console: console
+    ).add(to: doors)
     BillingRoutes(store: runtime.store, console: console).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
     return doors

@@ -36,7 +36,7 @@ package struct Redirect: ResponseGenerator, Sendable {
   package var path: String
   package var cookies: [Cookie]
 
-  /// - Parameter path: on this server. What came from outside passes `LocalPath` first.
+  /// - Parameter path: on this server; what came from outside passes `LocalPath` first. Or a provider of our own settings.
   package init(to path: String, cookies: [Cookie] = []) {
     self.path = path
     self.cookies = cookies

@@ -20,7 +20,8 @@ struct DoorHouse: Sendable {
   let accounts: [Web.Role: Int64]
 
   static func open(
-    on engine: TestEngine, origin: String? = nil, _ body: @escaping @Sendable (DoorHouse) async throws -> Void
+    on engine: TestEngine, origin: String? = nil, organisation: String? = nil,
+    _ body: @escaping @Sendable (DoorHouse) async throws -> Void
   ) async throws {
     try await Turns.databases.hold {
       try await withDatabase(on: engine) { address in
@@ -35,6 +36,12 @@ struct DoorHouse: Sendable {
         _ = try AccessKeyFile.load(database.accessKeyFile, makes: true)
         var listening = try ListenOptions.parse([])
         listening.address = origin
+        if let organisation {
+          setenv("AMENDS_OIDC_SECRET", "a secret of the test", 1)
+          listening.organisation.oidcIssuer = organisation
+          listening.organisation.oidcClient = "amends-test"
+          listening.organisation.oidcName = "Example & Co"
+        }
         let runtime = try await Runtime.open(database, migrates: true)
         try await Runtime.use(runtime) { [database, listening] runtime in
           let service = Server.Service(runtime: runtime, database: database, listening: listening, works: false)
