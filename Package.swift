@@ -15,6 +15,7 @@ let optimised = swift + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let wiring: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,6 +38,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
+    .systemLibrary(name: "CLibqrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
       name: "Store",
       dependencies: [
@@ -63,6 +65,17 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
+      name: "Accounts",
+      dependencies: ["Kernel", "Web", "Store", "CLibqrencode", crypto, cryptoExtras, hummingbird, logging],
+      exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/sign-in.mustache"), .embedInCode("Pages/second-step.mustache"),
+        .embedInCode("Pages/forgotten.mustache"), .embedInCode("Pages/link.mustache"),
+        .embedInCode("Pages/once.mustache"), .embedInCode("Pages/own-account.mustache"),
+        .embedInCode("Pages/accounts.mustache"), .embedInCode("Pages/account.mustache"),
+      ],
+      swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
@@ -75,8 +88,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Billing", "Partners", "Simulator", crypto, hummingbird, httpClient, lifecycle,
-        logging,
+        "Store", "Kernel", "Web", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird, httpClient,
+        lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -86,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
+        "Store", "Kernel", "Billing", "Accounts", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),
@@ -111,6 +124,14 @@ let package = Package(
         "Web", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: swift),
+    .testTarget(
+      name: "AccountsTests",
+      dependencies: [
+        "Accounts", "Server", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto, cryptoExtras, hummingbird,
+        httpClient,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: wiring),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",
@@ -119,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "Fuzz",
       dependencies: [
-        "Server", "Simulator", "Partners", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto,
+        "Server", "Simulator", "Accounts", "Partners", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz", swiftSettings: wiring),

@@ -1,3 +1,4 @@
+import Accounts
 import Billing
 import Crypto
 import Foundation
@@ -8,7 +9,7 @@ import TestSupport
 
 /// An engine put together on a database.
 struct Bed: Sendable {
-  static let migrations = KernelSchema.migrations + BillingModule.migrations
+  static let migrations = KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations
   static let quiet = TestSupport.quiet
   /// The same in every process of a run.
   static let key = [UInt8](repeating: 7, count: 32)

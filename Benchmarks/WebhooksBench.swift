@@ -122,10 +122,13 @@ struct WebhooksBench: Part {
       """.utf8
     ).write(to: partners)
     try Data(Bed.key).base64EncodedString().write(to: key, atomically: true, encoding: .utf8)
+    let access = folder.appending(path: "access")
+    try Data(Bed.key).base64EncodedString().write(to: access, atomically: true, encoding: .utf8)
     return try Child(
       "amends", ["serve", "--port", "0"],
       environment: [
         "AMENDS_DATABASE": address, "AMENDS_PARTNERS": partners.path, "AMENDS_JOURNAL_KEY": key.path,
+        "AMENDS_ACCESS_KEY": access.path,
         "AMENDS_LOG": "error", "BENCH_TOKEN": "bench", "BENCH_SECRET": "whsec_\(Data(secret).base64EncodedString())",
       ])
   }

@@ -15,30 +15,30 @@ public struct BillingRoutes: Sendable {
     self.console = console
   }
 
-  package func add(to router: some RouterMethods<some RequestContext>) {
-    router.get("/") { _, _ in
-      let around = try await surroundings()
+  package func add(to doors: Doors) {
+    doors.get("", needs: .readRenewals) { _, visit in
+      let around = try await surroundings(visit)
       let zone = BillingCalendar.named(around.zone)
       let now = around.now
       let day = try zone.dayBounds(zone.localDay(of: now))
       return try await store.read { tx in try TodayQuery(tx: tx, now: now, day: day).page() }.response(in: around)
     }
-    router.get("subscribers") { request, _ in
+    doors.get("subscribers", needs: .readSubscribers) { request, visit in
       let query = request.uri.queryParameters["q"].map(String.init) ?? ""
       return try await store.read { tx in try SubscriberSearch(tx: tx).page(query) }.response(
-        in: try await surroundings())
+        in: try await surroundings(visit))
     }
-    router.get("subscribers/:id") { request, context in
-      let around = try await surroundings()
+    doors.get("subscribers/:id", needs: .readSubscribers) { request, visit in
+      let around = try await surroundings(visit)
       let before = request.uri.queryParameters["before"].flatMap { Int64($0) }
-      guard let id = Int64(try context.parameters.require("id")),
+      guard let id = Int64(try visit.parameters.require("id")),
         let page = try await store.read({ tx in try SubscriberQuery(tx: tx, now: around.now).page(id, before: before) })
       else { throw RefusalPage(.notFound, detail: "There is no subscriber of that number.") }
       return page.response(in: around)
     }
   }
 
-  private func surroundings() async throws -> Console {
+  private func surroundings(_ visit: Visit) async throws -> Console {
     let state = try await store.read { tx -> JournalState in
       let size = try tx.integer("SELECT size FROM journal_head WHERE one = 1") ?? 0
       let seal = try tx.row("SELECT size, at, checkpoint FROM journal_seal ORDER BY size DESC LIMIT 1")
@@ -50,7 +50,9 @@ public struct BillingRoutes: Sendable {
       }
       return JournalState(facts: size, checkpoint: checkpoint)
     }
-    return console(state)
+    var console = console(state)
+    console.visitor = visit.identity
+    return console
   }
 
   private static func hexadecimal(_ base64: String) -> String {

@@ -22,6 +22,14 @@ struct FlagFuzz {
     "replay renewals --subscribers 10 --months 2 --seed 1 --html x.html --json",
     "simulate --seeds 5 --from 1 --seed 7 --keep x --minutes 1 --jobs 2 --first --json",
     "demo --folder x --port 0 --subscribers 3",
+    "serve --address https://a.example --proxy 127.0.0.1 --host 0.0.0.0",
+    "account add a@example.org --name A --role administrator --address https://a.example --json",
+    "account add b@example.org --name B --role auditor --program", "account list --json",
+    "account role a@example.org finance --reason why", "account suspend a@example.org --reason why",
+    "account resume a@example.org --reason why", "account link a@example.org --json",
+    "account remove-second-factor a@example.org --reason why",
+    "account token a@example.org --name n --scope readRenewals --scope readAccounts --days 3 --json",
+    "account revoke-token a@example.org 7",
     "--version", "--help", "help serve",
   ]
 

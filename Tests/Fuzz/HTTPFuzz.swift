@@ -5,7 +5,9 @@ import Store
 import Synchronization
 import TestSupport
 import Testing
+import Web
 
+@testable import Accounts
 @testable import Server
 @testable import Simulator
 
@@ -24,10 +26,10 @@ struct HTTPFuzz {
 
   @Test("The service answers everything, and never with a failure of its own")
   func service() async throws {
-    try await Served.service { port, token in
+    try await Served.service { port, keys in
       var seen: Set<Int> = []
       await Fuzz.each("requests to the service", share: 1.5) { mutator in
-        let request = Self.serviceRequest(&mutator, token)
+        let request = Self.serviceRequest(&mutator, keys)
         let answer = await RawHTTP.exchange(request, port: port)
         try hold(answer)
         if let status = answer.status { seen.insert(status) }
@@ -39,12 +41,25 @@ struct HTTPFuzz {
 
   private static let pages = [
     "/", "/subscribers", "/subscribers?q=ada", "/subscribers/1", "/subscribers/1?before=1700000000000000", "/health",
-    "/assets/console.css", "/nothing/here",
+    "/assets/console.css", "/nothing/here", "/sign-in", "/sign-in?back=/subscribers&done=out", "/sign-in/second-step",
+    "/forgotten", "/link/abc", "/account", "/account?done=changed", "/accounts", "/accounts/1", "/accounts/99999999",
   ]
 
-  private static func serviceRequest(_ mutator: inout Mutator, _ token: String) -> [UInt8] {
-    let bearer = "authorization: Bearer \(token)"
-    switch mutator.below(10) {
+  private static let forms = [
+    ("/sign-in", "mail=a%40example.org&password=x&back=%2Fsubscribers"), ("/forgotten", "mail=a%40example.org"),
+    ("/link/abc", "password=a+long+sentence&again=a+long+sentence"), ("/sign-in/second-step", "code=123456"),
+    ("/accounts", "mail=<fz%40example.org&person=%3Cfz%22%27%26%3E&role=support"),
+    ("/accounts/1/role", "role=finance&reason=x"),
+    ("/accounts/1/suspend", "reason=x"), ("/accounts/1/resume", "reason=x"), ("/accounts/1/link", ""),
+    ("/accounts/1/second-factor", "reason=x"), ("/account/password", "current=x&new=a+long+sentence"),
+    ("/account/second-factor", ""), ("/account/second-factor/confirm", "code=123456"),
+    ("/account/second-factor/remove", "password=x"), ("/account/sessions/end", "session=1"),
+    ("/account/tokens", "title=%3Cfz&scope=readAccounts&days=30"), ("/account/tokens/revoke", "token=1"),
+  ]
+
+  private static func serviceRequest(_ mutator: inout Mutator, _ keys: Served.Keys) -> [UInt8] {
+    let bearer = "authorization: Bearer \(keys.control)"
+    switch mutator.below(14) {
     case 0, 1:
       let body = mutator.chance(10) ? large(&mutator) : mutator.json(mutator.pick(Sample.cardEvents()))
       let (path, signature) = (
@@ -65,7 +80,20 @@ struct HTTPFuzz {
       return mutator.request(
         "POST", "/control/import", body: mutator.csv(rows),
         headers: [bearer, "amends-import: \(job)", "content-type: text/csv"])
-    default: return mutator.request("GET", mutator.pick(pages), body: [], headers: [])
+    case 6, 7, 8:
+      let (path, form) = mutator.pick(forms)
+      var body = Array((form + "&proof=\(keys.proof)").utf8)
+      if mutator.chance(50) {
+        body = mutator.bytes(body, words: ["%", "%00", "%ff", "&", "=", "+", "&role=", "%3Cfz"])
+      }
+      return mutator.request(
+        "POST", path, body: body,
+        headers: ["cookie: amends-session=\(keys.session)", "content-type: application/x-www-form-urlencoded"])
+    case 9: return mutator.request("GET", mutator.pick(pages), body: [], headers: [])
+    case 10:
+      return mutator.request("GET", mutator.pick(pages), body: [], headers: ["cookie: amends-session=\(keys.session)"])
+    default:
+      return mutator.request("GET", mutator.pick(pages), body: [], headers: ["authorization: Bearer \(keys.token)"])
     }
   }
 
@@ -150,7 +178,30 @@ enum Served {
     return options
   }
 
-  static func service(_ body: @escaping @Sendable (Int, String) async throws -> Void) async throws {
+  /// What opens its doors: the control door's token, a program's of an auditor, and an administrator's browser.
+  struct Keys: Sendable {
+    let control: String
+    let token: String
+    let session: String
+    let proof: String
+  }
+
+  private static func keys(_ service: Server.Service, control: String) async throws -> Keys {
+    let desk = try service.desk(cost: .trifling)
+    let hash = try await desk.hasher.hash("a sentence for the tests")
+    let auditor = try await desk.addReady(mail: "auditor@example.org", person: "Auditor", role: .auditor, hash: hash)
+    let token = try await desk.makeToken(
+      for: auditor, title: "fuzz", scopes: [.readRenewals, .readSubscribers, .readAccounts], days: 1,
+      by: Web.Role.auditor.actor(auditor))
+    let boss = try await desk.addReady(mail: "boss@example.org", person: "Boss", role: .administrator, hash: hash)
+    let session = Secret()
+    let id = try await desk.kernel.change(by: .system("test"), canRepeat: false) { change in
+      try Session.begin(boss, session, .full, agent: "fuzz", in: change)
+    }
+    return Keys(control: control, token: token.text, session: session.text, proof: desk.proof(id))
+  }
+
+  static func service(_ body: @escaping @Sendable (Int, Keys) async throws -> Void) async throws {
     try await withDatabase(on: .sqlite) { path in
       let database = try database(at: path)
       var listening = try ListenOptions.parse([])
@@ -162,7 +213,7 @@ enum Served {
         service.onRunning = { running.yield($0) }
         let served = service
         try await during({ try await served.run() }, ports) { port in
-          try await body(port, try ControlDoor.read(beside: path).token)
+          try await body(port, try await keys(served, control: try ControlDoor.read(beside: path).token))
         }
       }
     }

@@ -237,11 +237,23 @@ struct ProcessTests {
     }
   }
 
+  /// A program's account that may look at the page of today, and its token.
+  static func token(_ amends: ([String]) async throws -> (code: Int32, text: String)) async throws -> String {
+    _ = try await amends(["account", "add", "watch@example.org", "--name", "Watch", "--role", "auditor", "--program"])
+    let made = try await amends([
+      "account", "token", "watch@example.org", "--name", "the test", "--scope", "readRenewals",
+    ])
+    guard made.code == 0 else { throw Program.Failed(text: made.text) }
+    return made.text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   /// Waits until the page of today says that everything is settled; two minutes at most.
   static func settled(_ house: House, _ count: Int) async throws -> (captures: Int, doubled: Int) {
     let address = "http://127.0.0.1:\(house.serverPort)/"
+    let token = try await token { try await Program.run($0 + house.options, in: house.folder, environment: secrets) }
     for _ in 0..<240 {
-      let page = (try? await Web.send("GET", address, body: []).text) ?? ""
+      let page =
+        (try? await Web.send("GET", address, headers: ["authorization": "Bearer \(token)"], body: []).text) ?? ""
       if page.contains("settled \(count)") { break }
       try await Task.sleep(for: .milliseconds(500))
     }

@@ -11,22 +11,25 @@ import Testing
 struct ResponseTests {
   private static let page: HTTPFields = [.accept: "text/html,application/xhtml+xml"]
 
-  private func router() -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self)
-    router.add(middleware: RefusalMiddleware { Samples.emptyConsole })
-    Assets.addRoutes(to: router)
-    router.get("page") { _, _ in HTMLResponse("<!doctype html><p>é") }
-    router.get("busy") { _, _ -> Response in throw RefusalPage(.tooManyRequests, retryAfter: .milliseconds(1_200)) }
-    router.get("broken") { _, _ -> Response in throw Broken(secret: "jane@example.org") }
-    router.get("lost") { _, _ -> Response in throw RefusalPage(.internalServerError, mayHaveChanged: true) }
-    return router
+  private func router() -> RouterResponder<Visit> {
+    let doors = Doors(DoorKeeper(site: Site()) { _ in nil }) { Samples.emptyConsole }
+    Assets.addRoutes(to: doors)
+    doors.get("page", needs: .anybody) { _, _ in HTMLResponse("<!doctype html><p>é") }
+    doors.get("busy", needs: .anybody) { _, _ -> Response in
+      throw RefusalPage(.tooManyRequests, retryAfter: .milliseconds(1_200))
+    }
+    doors.get("broken", needs: .anybody) { _, _ -> Response in throw Broken(secret: "jane@example.org") }
+    doors.get("lost", needs: .anybody) { _, _ -> Response in
+      throw RefusalPage(.internalServerError, mayHaveChanged: true)
+    }
+    return doors.responder()
   }
 
   private struct Broken: Error { let secret: String }
 
   @Test("Every page forbids scripts, frames and caches")
   func headers() async throws {
-    try await Application(router: router()).test(.router) { client in
+    try await Application(responder: router()).test(.router) { client in
       for path in ["/page", "/nowhere", "/broken"] {
         try await client.execute(uri: path, method: .get, headers: Self.page) { response in
           let policy = try #require(response.headers[.contentSecurityPolicy])
@@ -36,7 +39,7 @@ struct ResponseTests {
           #expect(response.headers[.xContentTypeOptions] == "nosniff")
           #expect(response.headers[.cacheControl] == "no-store")
           #expect(response.headers[.contentType] == "text/html; charset=utf-8")
-          for (name, value) in [("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY")] {
+          for (name, value) in [("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY")] {
             #expect(response.headers[try #require(HTTPField.Name(name))] == value)
           }
         }
@@ -68,7 +71,7 @@ struct ResponseTests {
 
   @Test("Too many requests: when to come back stands in the header and on the page")
   func retry() async throws {
-    try await Application(router: router()).test(.router) { client in
+    try await Application(responder: router()).test(.router) { client in
       try await client.execute(uri: "/busy", method: .get, headers: Self.page) { response in
         #expect(response.status == .tooManyRequests)
         #expect(response.headers[.retryAfter] == "2")
@@ -79,7 +82,7 @@ struct ResponseTests {
 
   @Test("A failure shows nothing of what failed; a lost answer never claims that nothing was changed")
   func failure() async throws {
-    try await Application(router: router()).test(.router) { client in
+    try await Application(responder: router()).test(.router) { client in
       try await client.execute(uri: "/broken", method: .get, headers: Self.page) { response in
         #expect(response.status == .internalServerError)
         #expect(!String(buffer: response.body).contains("jane@example.org"))
@@ -94,7 +97,7 @@ struct ResponseTests {
 
   @Test("A program is answered without a page")
   func program() async throws {
-    try await Application(router: router()).test(.router) { client in
+    try await Application(responder: router()).test(.router) { client in
       try await client.execute(uri: "/busy", method: .get, headers: [.accept: "application/json"]) { response in
         #expect(response.status == .tooManyRequests)
         #expect(!String(buffer: response.body).contains("<html"))
@@ -104,7 +107,7 @@ struct ResponseTests {
 
   @Test("The stylesheet is found under its hash, may be kept for ever, and an older hash is not found")
   func stylesheet() async throws {
-    try await Application(router: router()).test(.router) { client in
+    try await Application(responder: router()).test(.router) { client in
       try await client.execute(uri: Assets.stylesheetPath, method: .get) { response in
         #expect(response.status == .ok)
         #expect(response.headers[.contentType] == "text/css; charset=utf-8")

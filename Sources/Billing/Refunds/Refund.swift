@@ -51,7 +51,7 @@ package enum Refund {
 /// Gives a payment back, wholly or in part.
 package struct RefundPayment: Command {
   package static let name = "refundPayment"
-  package static let allowed: Set<Actor.Role> = [.operator]
+  package static let allowed: Set<Actor.Role> = [.operator, .finance]
 
   package var capture: Int64
   /// Minor units; `nil`: all that is left.

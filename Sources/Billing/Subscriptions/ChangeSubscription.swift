@@ -6,7 +6,7 @@ import Store
 /// Ends a subscription: now, or when the period that is paid is over.
 package struct CancelSubscription: Command {
   package static let name = "cancelSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator]
+  package static let allowed: Set<Actor.Role> = [.operator, .support]
 
   package enum When: String, Codable, Sendable { case now, periodEnd }
 
@@ -40,7 +40,7 @@ package struct CancelSubscription: Command {
 /// No further period begins until it is resumed; what is paid, or being paid, can be used to its end.
 package struct PauseSubscription: Command {
   package static let name = "pauseSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator]
+  package static let allowed: Set<Actor.Role> = [.operator, .support]
 
   package var subscription: Int64
   package var reason: String
@@ -62,7 +62,7 @@ package struct PauseSubscription: Command {
 
 package struct ResumeSubscription: Command {
   package static let name = "resumeSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator]
+  package static let allowed: Set<Actor.Role> = [.operator, .support]
 
   package var subscription: Int64
   package var reason: String

@@ -3,7 +3,7 @@ import Store
 /// A person says what became of an effect that no machine could find out about, and why they know.
 public struct DecideEffect: Command {
   public static let name = "decideEffect"
-  public static let allowed: Set<Actor.Role> = [.operator]
+  public static let allowed: Set<Actor.Role> = [.operator, .finance]
 
   public var reference: String
   /// It happened, or it did not.

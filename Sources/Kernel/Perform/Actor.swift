@@ -1,8 +1,10 @@
 /// Who does something: a person, the program itself, or a partner. Stands in every fact.
 public struct Actor: Sendable, Hashable {
   public enum Role: String, Sendable, CaseIterable {
-    /// Runs the service from the console or the command line.
+    /// Runs the service: a person with that role, or whoever has the machine and uses the command line (`operator:cli`).
     case `operator`
+    /// People with an account, by the role that it has at that moment.
+    case finance, support, auditor, administrator, subscriber
     /// The program's own steps.
     case system
     /// Somebody outside, by a verified message.
@@ -10,7 +12,8 @@ public struct Actor: Sendable, Hashable {
   }
 
   public let role: Role
-  /// A stable name, never a mail address: `operator:cli`, `system:renewals`.
+  /// A stable name, never a mail address: `operator:cli`, `system:renewals`; of a person the number of the account:
+  /// `finance:65540`.
   public let name: String
 
   public init(_ role: Role, _ name: String) {

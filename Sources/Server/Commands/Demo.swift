@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Billing
 import Crypto
@@ -6,6 +7,7 @@ import Kernel
 import Partners
 import Simulator
 import Store
+import Web
 
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,7 +46,11 @@ struct Demo: AsyncParsableCommand {
         var listening = try ListenOptions.parse([])
         listening.port = port
         listening.service = "Atlas Reading Club"
-        try await Service(runtime: runtime, database: database, listening: listening, works: true).run()
+        let service = Service(runtime: runtime, database: database, listening: listening, works: true)
+        let accounts = DemoAccounts(folder: folder)
+        try await accounts.add(to: try service.desk())
+        print("Sign in with \(accounts.mails) and the password in \(accounts.file):\n\(try accounts.password())")
+        try await service.run()
       }
     }
   }
@@ -114,6 +120,40 @@ struct DemoFiles {
       ]}
       """
     try Data(text.utf8).write(to: URL(filePath: "\(folder)/partners.json"))
+  }
+}
+
+/// One account of each role, with one password for all of them, which stands in the demo's folder.
+struct DemoAccounts {
+  let folder: String
+
+  static let people: [(name: String, role: Web.Role)] = [
+    ("Olu Operator", .operator), ("Fatma Finance", .finance), ("Sven Support", .support), ("Aino Auditor", .auditor),
+    ("Ada Administrator", .administrator),
+  ]
+
+  var file: String { "\(folder)/demo-password.txt" }
+  var mails: String { Self.people.map { Self.mail($0.role) }.joined(separator: ", ") }
+
+  static func mail(_ role: Web.Role) -> String { "\(role.rawValue)@example.org" }
+
+  func password() throws -> String {
+    if let text = try? String(contentsOfFile: file, encoding: .utf8) {
+      return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    let password = String(Secret().text.prefix(16))
+    try Files.writePrivate(password + "\n", to: file)
+    return password
+  }
+
+  func add(to desk: AccountDesk) async throws {
+    let known = try await desk.kernel.store.read { tx in try tx.integer("SELECT count(*) FROM account") ?? 0 }
+    guard known == 0 else { return }
+    // The work of one hash for all: it is the same password.
+    let hash = try await desk.hasher.hash(try password())
+    for (name, role) in Self.people {
+      _ = try await desk.addReady(mail: Self.mail(role), person: name, role: role, hash: hash)
+    }
   }
 }
 

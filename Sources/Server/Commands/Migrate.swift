@@ -14,6 +14,7 @@ struct Migrate: AsyncParsableCommand {
         let applied = try await store.migrate(Runtime.migrations)
         await store.close()
         _ = try JournalKey.load(database.keyFile, makes: true)
+        _ = try AccessKeyFile.load(database.accessKeyFile, makes: true)
         if json {
           try printJSON(["applied": applied])
         } else {

@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Billing
 import Crypto
@@ -29,14 +30,53 @@ struct ListenOptions: ParsableArguments {
   @Option(help: "The port; 0 takes any that is free.") var port = 8080
   @Option(help: "The name that the console shows.") var service = "Amends"
   @Option(help: "The console's time zone.") var zone = "UTC"
+  @Option(
+    help:
+      "How browsers reach the console: https://billing.example.org. Without it there is one on this machine alone. [$AMENDS_ADDRESS]"
+  )
+  var address: String?
+  @Option(help: "The address of a proxy whose X-Forwarded-For is believed; more than once for several.")
+  var proxy: [String] = []
+  @OptionGroup var organisation: OrganisationOptions
 
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
     guard TimeZone(identifier: zone) != nil else { throw ValidationError("There is no time zone \(zone).") }
+    guard let origin else { return }
+    guard ServiceAddress.isOne(origin) else { throw ValidationError(ServiceAddress.advice) }
+    // Whoever guesses is slowed down by where they come from; without this everybody would come from the proxy.
+    guard !proxy.isEmpty else { throw ValidationError(ServiceAddress.proxyAdvice) }
   }
 
-  /// The console shows people and their money and has no sign-in yet: it is for this machine alone.
-  var showsConsole: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+  /// `nil`: plain HTTP on this machine.
+  var origin: String? { address ?? ServiceAddress.environment }
+
+  private var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+
+  /// What people enter there must not travel in the clear: either it does not leave this machine, or it comes over TLS, which a
+  /// proxy ends.
+  var showsConsole: Bool { isLoopback || origin != nil }
+
+  var site: Site { Site(origin: origin, proxies: Set(proxy)) }
+
+  /// Where links lead.
+  var linkOrigin: String { origin ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+}
+
+/// The address under which browsers know the console.
+enum ServiceAddress {
+  static let advice = "An address is https://HOST or https://HOST:PORT, without a path."
+  static let proxyAdvice =
+    "With --address a proxy ends TLS: name the address that it connects from with --proxy, such as --proxy 127.0.0.1."
+  static let standard = "http://127.0.0.1:8080"
+
+  static var environment: String? {
+    ProcessInfo.processInfo.environment["AMENDS_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  static func isOne(_ text: String) -> Bool {
+    text.wholeMatch(of: #/https:\/\/[a-z0-9.\-]+(:[0-9]{1,5})?/#) != nil
+  }
 }
 
 /// The server: HTTP, and a worker in the same process.
@@ -49,10 +89,10 @@ struct Service {
 
   func run() async throws {
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-    let router = router(token: token)
+    let responder = try doors(token: token).responder()
     let (host, path, hasDoor, onRunning) = (listening.host, database.path, listening.showsConsole, onRunning)
     let app = Application(
-      router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+      responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
       configuration: .init(address: .hostname(host, port: listening.port), serverName: nil),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? 0
@@ -71,20 +111,33 @@ struct Service {
     ).run()
   }
 
-  func router(token: String) -> Router<BasicRequestContext> {
-    let router = Router()
+  /// Every door of the server, each with its right.
+  /// - Parameter cost: of one guess at a password.
+  func doors(token: String, cost: PasswordCost = .standard) throws -> Doors {
     let (service, zone) = (listening.service, TimeZone(identifier: listening.zone) ?? .gmt)
     let console: @Sendable (JournalState?) -> Console = { [now = runtime.kernel.world.now] journal in
       Console(service: service, zone: zone, now: now(), journal: journal, version: Amends.version)
     }
-    router.add(middleware: RefusalMiddleware { console(nil) })
-    router.get("health") { _, _ in "ok\n" }
-    NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: router)
-    guard listening.showsConsole else { return router }
-    Assets.addRoutes(to: router)
-    BillingRoutes(store: runtime.store, console: console).add(to: router)
-    ControlDoor(url: "", token: token).addRoutes(to: router, runtime)
-    return router
+    let site = listening.site
+    let desk = listening.showsConsole ? try desk(cost: cost) : nil
+    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }) { console(nil) }
+    doors.get("health", needs: .anybody) { _, _ in "ok\n" }
+    NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
+    guard let desk else { return doors }
+    Assets.addRoutes(to: doors)
+    AccountRoutes(
+      desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), console: console
+    ).add(to: doors)
+    BillingRoutes(store: runtime.store, console: console).add(to: doors)
+    ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
+    return doors
+  }
+
+  func desk(cost: PasswordCost = .standard) throws -> AccountDesk {
+    let key = try AccessKeyFile.load(database.accessKeyFile, makes: !database.isPostgres)
+    return AccountDesk(
+      kernel: runtime.kernel, key: key, hasher: PasswordHasher(cost: cost), origin: listening.linkOrigin,
+      service: "Amends, \(listening.service)")
   }
 
   private static func openDoor(_ host: String, _ port: Int, _ token: String, beside path: String) throws {

@@ -5,6 +5,7 @@ import Hummingbird
 import Kernel
 import NIOCore
 import Store
+import Web
 
 /// How to reach the server that has a SQLite file: its address and a token, in a file that only its owner can read.
 struct ControlDoor: Codable, Sendable {
@@ -95,9 +96,9 @@ struct ControlDoor: Codable, Sendable {
   static let actLimit = 64 * 1024
   static let jobHeader = "amends-import"
 
-  func addRoutes(to router: some RouterMethods<some RequestContext>, _ runtime: Runtime) {
+  func addRoutes(to doors: Doors, _ runtime: Runtime) {
     let acts = OperatorActs(kernel: runtime.kernel)
-    router.post("control") { request, _ -> Response in
+    doors.post("control", needs: .controlToken) { request, _ -> Response in
       try admit(request)
       let body = try await request.body.collect(upTo: Self.actLimit)
       guard let call = try? JSONDecoder().decode(OperatorActs.Call.self, from: Data(body.readableBytesView)) else {
@@ -111,7 +112,7 @@ struct ControlDoor: Codable, Sendable {
         status: answer.refusal == nil ? .ok : .conflict, headers: [.contentType: "application/json"],
         body: .init(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(answer))))
     }
-    router.post("control/import") { request, _ -> Response in
+    doors.post("control/import", needs: .controlToken) { request, _ -> Response in
       try admit(request)
       guard let header = request.headers.first(where: { $0.name.canonicalName == Self.jobHeader })?.value,
         let data = Data(base64Encoded: header), let job = try? JSONDecoder().decode(ImportJob.self, from: data)

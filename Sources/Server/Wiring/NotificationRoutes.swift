@@ -4,15 +4,16 @@ import Kernel
 import Logging
 import NIOCore
 import Store
+import Web
 
 /// Where partners send their notifications: verified, stored as they came, answered. What they mean is found out later.
 struct NotificationRoutes: Sendable {
   let outbox: Outbox
   let logger: Logger
 
-  func add(to router: some RouterMethods<some RequestContext>) {
-    router.post("partners/:lane/notifications") { request, context -> Response in
-      let lane = try context.parameters.require("lane")
+  func add(to doors: Doors) {
+    doors.post("partners/:lane/notifications", needs: .partnersSignature) { request, visit -> Response in
+      let lane = try visit.parameters.require("lane")
       let buffer: ByteBuffer
       do { buffer = try await request.body.collect(upTo: Outbox.messageLimit) } catch is NIOTooManyBytesError {
         throw HTTPError(.contentTooLarge, message: "A notification may have \(Outbox.messageLimit) bytes.")

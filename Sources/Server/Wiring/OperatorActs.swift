@@ -1,3 +1,4 @@
+import Accounts
 import Billing
 import Foundation
 import Kernel
@@ -30,6 +31,14 @@ struct OperatorActs: Sendable {
     case CancelSubscription.name: try await run(CancelSubscription.self, call)
     case PauseSubscription.name: try await run(PauseSubscription.self, call)
     case ResumeSubscription.name: try await run(ResumeSubscription.self, call)
+    case AddAccount.name: try await run(AddAccount.self, call)
+    case ChangeRole.name: try await run(ChangeRole.self, call)
+    case SuspendAccount.name: try await run(SuspendAccount.self, call)
+    case ResumeAccount.name: try await run(ResumeAccount.self, call)
+    case MakeLink.name: try await run(MakeLink.self, call)
+    case RemoveSecondFactor.name: try await run(RemoveSecondFactor.self, call)
+    case MakeToken.name: try await run(MakeToken.self, call)
+    case RevokeToken.name: try await run(RevokeToken.self, call)
     default: throw Refusal(.missing, "noCommand", "This server does not know the act \(call.command).")
     }
   }

@@ -18,6 +18,12 @@ struct DatabaseOptions: ParsableArguments {
   )
   var journalKey: String?
 
+  @Option(
+    help:
+      "The key of sign-in (made if it is missing). [$AMENDS_ACCESS_KEY; default: amends-access.key beside the database]"
+  )
+  var accessKey: String?
+
   @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
   var log: String?
 
@@ -28,10 +34,13 @@ struct DatabaseOptions: ParsableArguments {
   /// The path of the SQLite file; `nil` on PostgreSQL.
   var path: String? { Store.sqlitePath(in: address) }
 
-  var keyFile: String {
-    if let given = journalKey ?? environment("AMENDS_JOURNAL_KEY") { return given }
+  var keyFile: String { file(journalKey ?? environment("AMENDS_JOURNAL_KEY"), "amends-journal.key") }
+  var accessKeyFile: String { file(accessKey ?? environment("AMENDS_ACCESS_KEY"), "amends-access.key") }
+
+  private func file(_ given: String?, _ name: String) -> String {
+    if let given { return given }
     let folder = path.map { URL(filePath: $0).deletingLastPathComponent().path } ?? "."
-    return URL(filePath: folder).appending(path: "amends-journal.key").path
+    return URL(filePath: folder).appending(path: name).path
   }
 
   var logger: Logger {

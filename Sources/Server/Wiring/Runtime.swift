@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Billing
 import Crypto
@@ -15,7 +16,7 @@ struct Runtime {
   let http: PartnerHTTP
   let logger: Logger
 
-  static let migrations = KernelSchema.migrations + BillingModule.migrations
+  static let migrations = KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
@@ -114,6 +115,11 @@ struct Runtime {
     try await reporting { try await use(try await openToRead(options), body) }
   }
 
+  /// Looks something up before it acts.
+  static func forReading<T>(_ options: DatabaseOptions, _ body: (Runtime) async throws -> T) async throws -> T {
+    try await use(try await openToRead(options), body)
+  }
+
   static func use<T>(_ runtime: Runtime, _ body: (Runtime) async throws -> T) async throws -> T {
     do {
       let result = try await body(runtime)
@@ -141,6 +147,27 @@ enum JournalKey {
     }
     let key = Curve25519.Signing.PrivateKey()
     try Files.writePrivate(key.rawRepresentation.base64EncodedString() + "\n", to: path)
+    return key
+  }
+}
+
+/// The key of sign-in: 32 bytes in base64, readable by its owner alone. Without it second factors cannot be checked, and whoever
+/// is signed in must enter forms anew.
+enum AccessKeyFile {
+  static func load(_ path: String, makes: Bool) throws -> AccessKey {
+    if let text = try? String(contentsOfFile: path, encoding: .utf8) {
+      guard let raw = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+        let key = AccessKey(raw)
+      else { throw Problem(.file, "\(path) holds no key of sign-in (base64 of 32 bytes).") }
+      return key
+    }
+    guard makes else {
+      throw Problem(
+        .file, "There is no key of sign-in at \(path). `amends migrate` makes it once; give every server the same file."
+      )
+    }
+    let key = AccessKey()
+    try Files.writePrivate(key.bytes.base64EncodedString() + "\n", to: path)
     return key
   }
 }

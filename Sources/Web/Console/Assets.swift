@@ -18,9 +18,9 @@ package enum Assets {
       status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.console_css)))
   }
 
-  package static func addRoutes(to router: some RouterMethods<some RequestContext>) {
-    router.get("assets/:name") { _, context in
-      guard let found = response(for: try context.parameters.require("name")) else { throw HTTPError(.notFound) }
+  package static func addRoutes(to doors: Doors) {
+    doors.get("assets/:name", needs: .anybody) { _, visit in
+      guard let found = response(for: try visit.parameters.require("name")) else { throw HTTPError(.notFound) }
       return found
     }
   }

@@ -12,13 +12,18 @@ package struct Console: Sendable {
   package var journal: JournalState?
   /// Of the program, for those who report a fault.
   package var version: String
+  /// Who looks; nil before they have signed in, and on a refusal.
+  package var visitor: Identity?
 
-  package init(service: String, zone: TimeZone, now: Instant, journal: JournalState?, version: String) {
+  package init(
+    service: String, zone: TimeZone, now: Instant, journal: JournalState?, version: String, visitor: Identity? = nil
+  ) {
     self.service = service
     self.zone = zone
     self.now = now
     self.journal = journal
     self.version = version
+    self.visitor = visitor
   }
 
   package var localTime: LocalTime { LocalTime(zone) }

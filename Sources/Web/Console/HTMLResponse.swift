@@ -45,7 +45,9 @@ package enum SecurityHeaders {
   }
 
   private static let others: [(String, String)] = [
-    ("Referrer-Policy", "no-referrer"),
+    // To this server only. With "no-referrer" browsers would send a form of ours as from nowhere (`Origin: null`), and
+    // nobody could tell it from a stranger's.
+    ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),

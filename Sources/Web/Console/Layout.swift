@@ -2,7 +2,11 @@ import Foundation
 
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
-  package enum Place: Sendable { case today, subscribers, elsewhere }
+  package enum Place: Sendable {
+    case today, subscribers, accounts, ownAccount, elsewhere
+    /// Before one has signed in: no way leads further.
+    case outside
+  }
 
   struct Link: Sendable {
     let href: String
@@ -13,13 +17,24 @@ package struct Layout: Sendable {
   let title: String
   let service: String
   let stylesheet: String
+  /// Where the name of the product leads: the first place that one may go to.
+  let home: String
+  let isOutside: Bool
   let nav: [Link]
+  let visitor: Visitor?
   let journal: String?
   let fault: String?
   let seal: Seal?
   let clock: Moment
   let zone: String
   let version: String
+
+  struct Visitor: Sendable {
+    let name: String
+    let role: String
+    let proof: String
+    let current: Bool
+  }
 
   struct Seal: Sendable {
     let number: String
@@ -32,10 +47,18 @@ package struct Layout: Sendable {
     self.title = title
     service = console.service
     stylesheet = Assets.stylesheetPath
-    nav = [
-      Link(href: Paths.today, label: "Today", current: place == .today),
-      Link(href: Paths.subscribers, label: "Subscribers", current: place == .subscribers),
-    ]
+    let places = Self.places(for: place == .outside ? [] : console.visitor?.rights)
+    home = places.first?.href ?? (place == .outside ? Paths.today : Paths.ownAccount)
+    isOutside = place == .outside
+    nav = places.map {
+      Link(href: $0.href, label: $0.label, current: $0.place == place)
+    }
+    visitor = console.visitor.flatMap { visitor in
+      place == .outside
+        ? nil
+        : Visitor(
+          name: visitor.name, role: visitor.role.rawValue, proof: visitor.proof, current: place == .ownAccount)
+    }
     journal = console.journal.map(Self.sentence)
     fault = console.journal?.fault
     seal = console.journal?.checkpoint.map {
@@ -44,6 +67,17 @@ package struct Layout: Sendable {
     clock = Moment(console.now, time.exact(console.now))
     zone = console.zone.identifier
     version = console.version
+  }
+
+  /// - Parameter rights: nil where it is not known who looks, as on a refusal.
+  private static func places(for rights: Set<Right>?) -> [(place: Place, href: String, label: String)] {
+    let all: [(right: Right, place: Place, href: String, label: String)] = [
+      (.readRenewals, .today, Paths.today, "Today"),
+      (.readSubscribers, .subscribers, Paths.subscribers, "Subscribers"),
+      (.readAccounts, .accounts, Paths.accounts, "Accounts"),
+    ]
+    let shown = rights ?? [.readRenewals, .readSubscribers]
+    return all.filter { shown.contains($0.right) }.map { ($0.place, $0.href, $0.label) }
   }
 
   private static func sentence(_ state: JournalState) -> String {

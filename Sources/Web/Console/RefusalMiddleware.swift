@@ -1,4 +1,5 @@
 import Hummingbird
+import Kernel
 import Logging
 import NIOHTTP1
 
@@ -19,7 +20,11 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     } catch {
       // Found while a body was being read: what came is no HTTP, which is no failure of ours.
       let error = error is HTTPParserError ? HTTPError(.badRequest) : error
-      guard Self.readsPages(request) else { throw error }
+      guard request.readsPages else {
+        // What the domain says no to is no failure of ours, whoever asked.
+        if let refusal = error as? Refusal { throw AccessRefusal(RefusalPage(refusal).status, refusal.message) }
+        throw error
+      }
       return page(for: error, context).response()
     }
   }
@@ -28,6 +33,7 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     let refusal: RefusalPage
     switch error {
     case let known as RefusalPage: refusal = known
+    case let known as Refusal: refusal = RefusalPage(known)
     case let known as any HTTPResponseError: refusal = RefusalPage(known.status)
     default:
       // The type alone: an error's text may hold what a person entered.
@@ -35,9 +41,5 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
       refusal = RefusalPage(.internalServerError)
     }
     return refusal.page(in: console(), reference: context.id)
-  }
-
-  private static func readsPages(_ request: Request) -> Bool {
-    request.headers[.accept]?.contains("text/html") ?? false
   }
 }

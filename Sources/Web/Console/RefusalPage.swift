@@ -19,6 +19,19 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     self.mayHaveChanged = mayHaveChanged
   }
 
+  /// What the domain refused, with the status for it.
+  package init(_ refusal: Refusal) {
+    let status: HTTPResponse.Status =
+      switch refusal.kind {
+      case .invalid: .unprocessableContent
+      case .missing: .notFound
+      case .conflict: .conflict
+      case .forbidden: .forbidden
+      case .limit: .serviceUnavailable
+      }
+    self.init(status, detail: refusal.message, retryAfter: refusal.kind == .limit ? .seconds(5) : nil)
+  }
+
   /// - Parameter reference: what support finds the request by in the log.
   package func page(in console: Console, reference: String?) -> HTMLResponse {
     let words = RefusalWords(status)

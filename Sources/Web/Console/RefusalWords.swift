@@ -16,6 +16,11 @@ struct RefusalWords {
       meaning = "Something in the request is missing, or is not in the form that is expected."
       change = nothing
       advice = "Go back, look at what you entered, and send it again."
+    case 403:
+      title = "You may not do this"
+      meaning = "What you asked for needs a right that you do not have, or did not come from a page of this server."
+      change = nothing
+      advice = "If it is your work, ask an administrator for the role that it needs."
     case 404:
       title = "There is nothing at this address"
       meaning = "The link may be old, or a number in it is not right."

@@ -5,6 +5,20 @@ package enum Paths {
   package static let today = "/"
   package static let subscribers = "/subscribers"
 
+  package static let accounts = "/accounts"
+  package static let ownAccount = "/account"
+  package static let secondStep = "/sign-in/second-step"
+  package static let signIn = "/sign-in"
+
+  /// - Parameter back: where to go on afterwards.
+  package static func signIn(back: LocalPath?) -> String { signIn + query(back: back) }
+  package static func secondStep(back: LocalPath?) -> String { secondStep + query(back: back) }
+
+  private static func query(back: LocalPath?) -> String {
+    guard let back, back.text != today else { return "" }
+    return "?back=" + segment(back.text)
+  }
+
   package static func subscriber(_ id: String) -> String { subscribers + "/" + segment(id) }
 
   /// One path segment: everything but the unreserved characters (RFC 3986, section 2.3) percent-encoded.

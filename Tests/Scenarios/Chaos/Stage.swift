@@ -50,6 +50,8 @@ final class Stage {
   let workers: [Keeper]
   private let serverPort: Int
   private let partnerPort: Int
+  /// Opens the page of today.
+  private var token = ""
   private(set) var people = 0
   private var survived = 0
   private var longest = Duration.zero
@@ -123,6 +125,7 @@ final class Stage {
     try Data(plans.utf8).write(to: folder.appending(path: "plans.csv"))
     try await amends("migrate")
     try await amends("import", "plans", "plans.csv")
+    token = try await ProcessTests.token(tried)
     try await partner.start()
     try await server.start()
     for worker in workers { try await worker.start() }
@@ -164,7 +167,9 @@ final class Stage {
   private func partnerAnswers() async -> Bool { (try? await get("http://127.0.0.1:\(partnerPort)/_truth")) != nil }
 
   private func get(_ address: String) async throws -> String {
-    let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: address), timeout: .seconds(3))
+    var request = HTTPClientRequest(url: address)
+    request.headers.add(name: "authorization", value: "Bearer \(token)")
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(3))
     guard response.status.code == 200 else { throw Program.Failed(text: "HTTP \(response.status.code)") }
     return String(buffer: try await response.body.collect(upTo: 1 << 20))
   }

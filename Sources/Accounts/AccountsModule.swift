@@ -1,0 +1,7 @@
+import Kernel
+import Store
+
+/// Everything that accounts bring.
+public enum AccountsModule {
+  public static let migrations = AccountsSchema.migrations
+}

@@ -1,0 +1,140 @@
+import HTTPTypes
+import Kernel
+import Store
+import Web
+
+/// What belongs to oneself: password, second factor, sessions, tokens.
+package struct OwnAccountPage: Sendable {
+  package enum FormName: String, Sendable { case password, factor, token }
+
+  var account: Account
+  var identity: Identity
+  var sessions: [Session]
+  var tokens: [ApiToken]
+  var recoveryCodes: Int
+  var offer: AccountDesk.Offer?
+  var error: (form: FormName, text: String)?
+  var notice: String?
+
+  package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
+    HTMLResponse(Self.template.html(View(self, console)), status: status)
+  }
+
+  private static let template = Template("own-account", PackageResources.own_account_mustache)
+
+  private struct View: Sendable {
+    let layout: Layout
+    let name: String
+    let mail: String
+    let role: String
+    let proof: String
+    let notice: String?
+    let shortest: Int
+    let passwordError: String?
+    let factorError: String?
+    let tokenError: String?
+    let hasFactor: Bool
+    let recoveryCodes: String
+    let offer: OfferView?
+    let canOffer: Bool
+    let sessions: [SessionRow]
+    let tokens: [TokenRow]
+    let scopes: [Scope]
+    let mayHaveTokens: Bool
+
+    init(_ page: OwnAccountPage, _ console: Console) {
+      let time = console.localTime
+      layout = Layout("Your account", at: .ownAccount, in: console)
+      name = page.account.name
+      mail = page.account.mail
+      role = page.account.role.words
+      proof = page.identity.proof
+      notice = page.notice
+      shortest = PasswordRules.shortest
+      func error(_ form: FormName) -> String? { page.error?.form == form ? page.error?.text : nil }
+      passwordError = error(.password)
+      factorError = error(.factor)
+      tokenError = error(.token)
+      hasFactor = page.account.hasSecondFactor
+      recoveryCodes = Figures.count(page.recoveryCodes, "recovery code is", "recovery codes are")
+      offer = page.account.hasSecondFactor ? nil : page.offer.map(OfferView.init)
+      canOffer = !page.account.hasSecondFactor && page.offer == nil
+      let own = page.identity.session
+      sessions = page.sessions.map { SessionRow($0, isThis: $0.id == own, time) }
+      tokens = page.tokens.map { TokenRow($0, time, console.now) }
+      scopes = page.account.role.rights.filter(\.isForTokens).sorted { $0.rawValue < $1.rawValue }
+        .map { Scope(name: $0.rawValue, words: $0.words) }
+      mayHaveTokens = !scopes.isEmpty
+    }
+  }
+
+  private struct OfferView: Sendable {
+    let secret: String
+    let href: String
+    let pictureSVG: String?
+
+    init(_ offer: AccountDesk.Offer) {
+      let letters = Array(offer.secret)
+      secret = stride(from: 0, to: letters.count, by: 4).map { String(letters[$0..<min($0 + 4, letters.count)]) }
+        .joined(separator: " ")
+      href = offer.address
+      pictureSVG = offer.picture
+    }
+  }
+
+  private struct SessionRow: Sendable {
+    let id: String
+    let agent: String
+    let made: Moment
+    let seen: Moment
+    let isThis: Bool
+
+    init(_ session: Session, isThis: Bool, _ time: LocalTime) {
+      id = String(session.id)
+      agent = AgentWords.text(session.agent)
+      made = Moment(session.madeAt, time.dayTime(session.madeAt))
+      seen = Moment(session.seenAt, time.dayTime(session.seenAt))
+      self.isThis = isThis
+    }
+  }
+
+  private struct TokenRow: Sendable {
+    let id: String
+    let name: String
+    let scopes: String
+    let used: Moment?
+    let ends: Moment
+    let left: String
+
+    init(_ token: ApiToken, _ time: LocalTime, _ now: Instant) {
+      id = String(token.id)
+      name = token.name
+      scopes = token.scopes.map(\.words).sorted().joined(separator: ", ")
+      used = token.usedAt.map { Moment($0, time.dayTime($0)) }
+      ends = Moment(token.endsAt, time.shortDay(token.endsAt))
+      left = SpanText.deadline(token.endsAt, now: now).text
+    }
+  }
+
+  private struct Scope: Sendable {
+    let name: String
+    let words: String
+  }
+}
+
+/// A browser's long name for itself in two words; what is not known is shown shortened, as it came.
+enum AgentWords {
+  static func text(_ agent: String) -> String {
+    guard !agent.isEmpty else { return "a browser without a name" }
+    let browsers = [
+      ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+    ]
+    let systems = [
+      ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+      ("Linux", "Linux"),
+    ]
+    guard let browser = browsers.first(where: { agent.contains($0.0) })?.1 else { return String(agent.prefix(60)) }
+    let system = systems.first { agent.contains($0.0) }?.1
+    return system.map { "\(browser) on \($0)" } ?? browser
+  }
+}

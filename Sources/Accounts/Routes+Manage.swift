@@ -1,0 +1,109 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Store
+import Web
+
+extension AccountRoutes {
+  func addManaging(to doors: Doors) {
+    doors.get("accounts", needs: .readAccounts) { _, visit in
+      try await desk.accountsPage(try visit.known()).response(in: surroundings(visit))
+    }
+    doors.post("accounts", needs: .manageAccounts) { _, visit -> Response in
+      let identity = try visit.known()
+      let (mail, person, role) = (visit.form["mail"], visit.form["person"], visit.form["role"])
+      do {
+        guard let role = Role(rawValue: role), role != .subscriber else {
+          throw Refusal(.invalid, "noRole", "Choose a role.")
+        }
+        let made = try await changing {
+          try await desk.invite(mail: mail, person: person, role: role, by: identity.actor)
+        }
+        return once(made.link, of: made.account, title: "Invited", in: visit)
+      } catch let refusal as Refusal {
+        var page = try await desk.accountsPage(identity)
+        page.entered = .init(mail: mail, person: person, role: role, error: refusal.message)
+        return page.response(in: surroundings(visit), status: .unprocessableContent).response()
+      }
+    }
+    doors.get("accounts/:id", needs: .readAccounts) { request, visit in
+      let done = request.uri.queryParameters["done"].map(String.init)
+      return try await one(visit, notice: Notices.text(done))
+    }
+    doors.post("accounts/:id/link", needs: .manageAccounts) { _, visit -> Response in
+      let id = try number(visit)
+      do {
+        let link = try await changing { try await desk.newLink(for: id, by: try visit.known().actor) }
+        return once(link, of: id, title: "A new link", in: visit)
+      } catch let refusal as Refusal { return try await one(visit, error: refusal.message).response() }
+    }
+    doors.post("accounts/:id/role", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "role") { id, reason in
+        guard let role = Role(rawValue: visit.form["role"]), role != .subscriber else {
+          throw Refusal(.invalid, "noRole", "Choose a role.")
+        }
+        try await desk.act(ChangeRole(account: id, role: role, reason: reason), by: try visit.known().actor)
+      }
+    }
+    doors.post("accounts/:id/suspend", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "suspended") { id, reason in
+        try await desk.act(SuspendAccount(account: id, reason: reason), by: try visit.known().actor)
+      }
+    }
+    doors.post("accounts/:id/resume", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "resumed") { id, reason in
+        try await desk.act(ResumeAccount(account: id, reason: reason), by: try visit.known().actor)
+      }
+    }
+    doors.post("accounts/:id/second-factor", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "factor-off") { id, reason in
+        try await desk.act(RemoveSecondFactor(account: id, reason: reason), by: try visit.known().actor)
+      }
+    }
+  }
+
+  private func number(_ visit: Visit) throws -> Int64 {
+    guard let id = Int64(try visit.parameters.require("id")) else { throw Refusal.noAccount }
+    return id
+  }
+
+  private func act(
+    _ visit: Visit, done: String, _ body: (Int64, String) async throws -> Void
+  ) async throws -> Response {
+    let id = try number(visit)
+    do { try await changing { try await body(id, visit.form["reason"]) } } catch let refusal as Refusal {
+      return try await one(visit, error: refusal.message).response()
+    }
+    return Redirect(to: "\(Paths.accounts)/\(id)?done=\(done)").response()
+  }
+
+  private func one(_ visit: Visit, error: String? = nil, notice: String? = nil) async throws -> HTMLResponse {
+    let (id, identity) = (try number(visit), try visit.known())
+    guard let account = try await desk.account(id) else { throw Refusal.noAccount }
+    return AccountPage(account: account, identity: identity, error: error, notice: notice)
+      .response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
+  }
+
+  private func once(_ link: String, of account: Int64, title: String, in visit: Visit) -> Response {
+    OncePage(
+      title: title,
+      lead: desk.sendsMail
+        ? "A mail with this link is on its way. You can also hand it over yourself."
+        : "This server sends no mail: hand this link over yourself, to them alone.",
+      texts: [link], note: "It is not shown again. Whoever has it can choose the account’s password, once.",
+      next: ("\(Paths.accounts)/\(account)", "To the account"), place: .accounts
+    ).response(in: surroundings(visit)).response()
+  }
+}
+
+extension AccountDesk {
+  package func account(_ id: Int64) async throws -> Account? {
+    try await store.read { tx in try Account.byID(id, in: tx) }
+  }
+
+  func accountsPage(_ identity: Identity) async throws -> AccountsPage {
+    let found = try await store.read { tx in try Account.all(limit: AccountsPage.listed + 1, in: tx) }
+    return AccountsPage(
+      accounts: Array(found.prefix(AccountsPage.listed)), more: found.count > AccountsPage.listed, identity: identity)
+  }
+}

@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Finds out who asks, and lets in or refuses. Stands before every handler: there is no way around it (`Doors`).
+package struct DoorKeeper: Sendable {
+  package let site: Site
+  /// nil: nobody that is known, or not any more.
+  let identify: @Sendable (Credential) async throws -> Identity?
+
+  package init(site: Site, identify: @escaping @Sendable (Credential) async throws -> Identity?) {
+    self.site = site
+    self.identify = identify
+  }
+
+  /// - Returns: an answer that sends a browser elsewhere; nil: it may pass.
+  /// - Throws: `AccessRefusal` for programs, `RefusalPage` for people.
+  func admit(_ request: Request, _ visit: inout Visit, needs right: Right) async throws -> Response? {
+    if right.verifiesItself { return nil }
+    visit.network = site.client(of: request, peer: visit.peer)
+    let changes = request.method != .get && request.method != .head
+    if changes { visit.form = try await form(of: request) }
+    if right == .anybody {
+      if changes, !site.sentIt(request) { throw Self.foreign(request) }
+      return nil
+    }
+    guard let credential = credential(of: request), let identity = try await identify(credential) else {
+      return try unknown(request)
+    }
+    guard identity.rights.contains(right) else { return try forbidden(request, identity, right) }
+    if changes, case .session(_, let proof) = identity.means {
+      let given = request.headers[.formProof] ?? visit.form[Form.proofField]
+      guard site.sentIt(request), Self.isSame(given, proof) else { throw Self.foreign(request) }
+    }
+    visit.identity = identity
+    return nil
+  }
+
+  /// A program's token counts before a browser's cookie: who sends one means it.
+  private func credential(of request: Request) -> Credential? {
+    if let header = request.headers[.authorization] {
+      let parts = header.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+      return .token(String(parts[1]))
+    }
+    return site.value(of: Site.sessionCookie, in: request).map { .session($0) }
+  }
+
+  private func form(of request: Request) async throws -> Form {
+    let type = request.headers[.contentType] ?? ""
+    guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return Form() }
+    let body: ByteBuffer
+    do { body = try await request.body.collect(upTo: Form.limit) } catch is NIOTooManyBytesError {
+      throw RefusalPage(.contentTooLarge)
+    }
+    guard let form = Form(body.readableBytesView) else { throw RefusalPage(.badRequest) }
+    return form
+  }
+
+  private func unknown(_ request: Request) throws -> Response? {
+    guard request.readsPages else {
+      throw AccessRefusal(.unauthorized, "Sign in, or send an API token: “Authorization: Bearer …”.")
+    }
+    // Only a page that was asked for is worth coming back to; what was entered into a form is gone.
+    let back = request.method == .get ? LocalPath(request.head.path ?? "") : nil
+    return Redirect(to: Paths.signIn(back: back)).response()
+  }
+
+  private func forbidden(_ request: Request, _ identity: Identity, _ right: Right) throws -> Response? {
+    let detail =
+      switch identity.means {
+      case .session: "Your role, \(identity.role.rawValue), may not \(right.words)."
+      case .token: "This token may not \(right.words)."
+      }
+    guard request.readsPages else { throw AccessRefusal(.forbidden, detail) }
+    if identity.isWaitingForSecondStep { return Redirect(to: Paths.secondStep).response() }
+    // Who is signed in has nothing to find where one signs in.
+    if right == .secondStep { return Redirect(to: Paths.ownAccount).response() }
+    throw RefusalPage(.forbidden, detail: detail)
+  }
+
+  private static func foreign(_ request: Request) -> any Error {
+    let detail =
+      "It was not sent from a page of this server that is still good. Open the page again, and send it from there."
+    return request.readsPages ? RefusalPage(.forbidden, detail: detail) : AccessRefusal(.forbidden, detail)
+  }
+
+  /// Takes as long for a wrong text as for the right one of that length.
+  private static func isSame(_ given: String, _ expected: String) -> Bool {
+    guard !expected.isEmpty, given.utf8.count == expected.utf8.count else { return false }
+    return zip(given.utf8, expected.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}
+
+extension Request {
+  /// Whether a person reads the answer.
+  var readsPages: Bool { headers[.accept]?.contains("text/html") ?? false }
+}

@@ -1,0 +1,52 @@
+import HTTPTypes
+import Hummingbird
+
+/// The only way to add a page or an endpoint: with the one right that it needs.
+///
+///     doors.get("subscribers", needs: .readSubscribers) { request, visit in … }
+///
+/// A test walks `list` as every role and as nobody.
+package final class Doors {
+  package struct Door: Sendable, Hashable, CustomStringConvertible {
+    package let method: HTTPRequest.Method
+    package let path: String
+    package let right: Right
+
+    package var description: String { "\(method.rawValue) /\(path)" }
+  }
+
+  package private(set) var list: [Door] = []
+  package let keeper: DoorKeeper
+  private let router = Router(context: Visit.self)
+
+  /// - Parameter console: what stands around a refusal; it must not need the database.
+  package init(_ keeper: DoorKeeper, console: @escaping @Sendable () -> Console) {
+    self.keeper = keeper
+    router.add(middleware: RefusalMiddleware(console: console))
+  }
+
+  package func get(
+    _ path: String, needs right: Right,
+    use handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
+  ) { add(.get, path, right, handler) }
+
+  package func post(
+    _ path: String, needs right: Right,
+    use handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
+  ) { add(.post, path, right, handler) }
+
+  /// What the server runs, once every door is there.
+  package func responder() -> RouterResponder<Visit> { router.buildResponder() }
+
+  private func add(
+    _ method: HTTPRequest.Method, _ path: String, _ right: Right,
+    _ handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
+  ) {
+    list.append(Door(method: method, path: path, right: right))
+    router.on(RouterPath(path), method: method) { [keeper] request, visit -> Response in
+      var visit = visit
+      if let elsewhere = try await keeper.admit(request, &visit, needs: right) { return elsewhere }
+      return try await handler(request, visit).response(from: request, context: visit)
+    }
+  }
+}

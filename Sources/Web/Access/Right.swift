@@ -1,0 +1,54 @@
+/// What a page or an endpoint asks of whoever comes. Each has exactly one, named where it is added to `Doors`.
+package enum Right: String, Sendable, CaseIterable, Codable {
+  /// Nobody is asked who they are: the sign-in page, the stylesheet, `health`.
+  case anybody
+  /// A message of a partner. The endpoint checks its signature, and knows nobody else.
+  case partnersSignature
+  /// The command line beside the server. The endpoint checks the token of the file that only the server's user can read.
+  case controlToken
+  /// The password was right, and the second factor is still asked for. Nobody else may come here.
+  case secondStep
+  /// What belongs to oneself: password, second factor, sessions, tokens, signing out.
+  case ownAccount
+
+  case readRenewals, readSubscribers, readJournal, readAccounts
+  case runRenewals, stopPartners
+  case refundPayments, decideCharges
+  case changeSubscriptions
+  case manageAccounts
+
+  /// True where the endpoint itself finds out who speaks, and no account may.
+  package var verifiesItself: Bool { self == .partnersSignature || self == .controlToken }
+
+  /// Whether a program may be given it. A token that could make accounts, or change the password of its owner, would be
+  /// worth as much as the owner, and outlive them.
+  package var isForTokens: Bool {
+    switch self {
+    case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts: false
+    case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
+      .decideCharges, .changeSubscriptions:
+      true
+    }
+  }
+
+  /// What it allows, for people: "may …".
+  package var words: String {
+    switch self {
+    case .anybody: "see what everybody sees"
+    case .partnersSignature: "send a partner’s notifications"
+    case .controlToken: "act through the control door"
+    case .secondStep: "finish signing in"
+    case .ownAccount: "look after their own account"
+    case .readRenewals: "look at renewals"
+    case .readSubscribers: "look at subscribers"
+    case .readJournal: "read the journal"
+    case .readAccounts: "look at accounts"
+    case .runRenewals: "run renewals"
+    case .stopPartners: "stop and resume partners"
+    case .refundPayments: "give payments back"
+    case .decideCharges: "decide what became of a charge"
+    case .changeSubscriptions: "cancel, pause and resume subscriptions"
+    case .manageAccounts: "manage accounts"
+    }
+  }
+}

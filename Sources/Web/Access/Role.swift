@@ -1,0 +1,28 @@
+/// What an account is for. One role an account: who has two duties has two accounts, and the journal says which of them acted.
+package enum Role: String, Sendable, CaseIterable, Codable {
+  case `operator`, finance, support, auditor, administrator, subscriber
+
+  /// The one table of who may do what.
+  package var rights: Set<Right> {
+    switch self {
+    case .operator: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners]
+    case .finance: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .refundPayments, .decideCharges]
+    case .support: [.ownAccount, .readRenewals, .readSubscribers, .changeSubscriptions]
+    case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts]
+    // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
+    case .administrator: [.ownAccount, .readAccounts, .manageAccounts]
+    case .subscriber: [.ownAccount]
+    }
+  }
+
+  package var words: String {
+    switch self {
+    case .operator: "operator: runs renewals, stops partners"
+    case .finance: "finance: gives back, decides"
+    case .support: "support: cancels, pauses, resumes"
+    case .auditor: "auditor: reads everything, changes nothing"
+    case .administrator: "administrator: manages accounts"
+    case .subscriber: "subscriber"
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Store
+import TestSupport
+import Testing
+import Web
+
+@testable import Accounts
+@testable import Server
+
+/// Who may come through which door of the real server. The two tables are written down here once more: whoever changes a right
+/// changes them too, and is seen.
+@Suite("Every door, and every role at it")
+struct DoorTests {
+  static let table: [String: Right] = [
+    "GET /health": .anybody, "GET /assets/:name": .anybody, "GET /sign-in": .anybody, "POST /sign-in": .anybody,
+    "GET /forgotten": .anybody, "POST /forgotten": .anybody, "GET /link/:secret": .anybody,
+    "POST /link/:secret": .anybody,
+    "POST /partners/:lane/notifications": .partnersSignature,
+    "POST /control": .controlToken, "POST /control/import": .controlToken,
+    "GET /sign-in/second-step": .secondStep, "POST /sign-in/second-step": .secondStep,
+    "POST /sign-out": .ownAccount, "GET /account": .ownAccount, "POST /account/password": .ownAccount,
+    "POST /account/sessions/end": .ownAccount, "POST /account/second-factor": .ownAccount,
+    "POST /account/second-factor/confirm": .ownAccount, "POST /account/second-factor/remove": .ownAccount,
+    "POST /account/tokens": .ownAccount, "POST /account/tokens/revoke": .ownAccount,
+    "GET /accounts": .readAccounts, "GET /accounts/:id": .readAccounts,
+    "POST /accounts": .manageAccounts, "POST /accounts/:id/link": .manageAccounts,
+    "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
+    "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
+    "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
+  ]
+
+  static let rights: [Web.Role: Set<Right>] = [
+    .operator: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners],
+    .finance: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .refundPayments, .decideCharges],
+    .support: [.ownAccount, .readRenewals, .readSubscribers, .changeSubscriptions],
+    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts],
+    .administrator: [.ownAccount, .readAccounts, .manageAccounts],
+    .subscriber: [.ownAccount],
+  ]
+
+  @Test("The doors are those of the table, each with its right, and the roles have theirs")
+  func known() async throws {
+    try await DoorHouse.open(on: .sqlite) { house in
+      for door in house.doors {
+        #expect(Self.table["\(door)"] == door.right, "\(door) needs \(door.right): say so in this table, if it should")
+      }
+      #expect(Set(house.doors.map(\.description)) == Set(Self.table.keys))
+    }
+    #expect(Set(Self.rights.keys) == Set(Web.Role.allCases))
+    for (role, rights) in Self.rights { #expect(role.rights == rights, "\(role)") }
+  }
+
+  /// The path with something in place of `:id`.
+  private static func path(_ door: Doors.Door) -> String {
+    "/" + door.path.split(separator: "/").map { $0.hasPrefix(":") ? "1" : String($0) }.joined(separator: "/")
+  }
+
+  @Test("Everybody comes in where they may and nowhere else", arguments: TestEngine.available)
+  func walk(engine: TestEngine) async throws {
+    try await DoorHouse.open(on: engine) { house in
+      for door in house.doors {
+        for role in Web.Role.allCases {
+          // A session for each: signing out is a door too.
+          let (cookie, proof) = try await house.browser(role)
+          let answer = try await house.send(
+            door.method, Self.path(door), form: [("proof", proof)], cookie: cookie)
+          let refused = answer.status == 401 || answer.status == 403
+          switch door.right {
+          case .anybody: #expect(!refused && !answer.isToSignIn || door.path == "sign-in", "\(door) as \(role)")
+          case .controlToken: #expect(answer.status == 401, "\(door) as \(role)")
+          case .partnersSignature: #expect(answer.status == 404, "\(door) as \(role): there is no partner")
+          case .secondStep: #expect(answer.status == 303 && answer.location == "/account", "\(door) as \(role)")
+          default:
+            let may = Self.rights[role]?.contains(door.right) == true
+            #expect(refused == !may, "\(door) as \(role): \(answer.status)")
+            #expect(answer.status < 500, "\(door) as \(role): \(answer.status)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Nobody comes in without an account, nor with a session that waits for a code", arguments: TestEngine.available)
+  func nobody(engine: TestEngine) async throws {
+    try await DoorHouse.open(on: engine) { house in
+      for door in house.doors where door.right != .anybody && !door.right.verifiesItself {
+        for cookie in [nil, "amends-session=made-up"] {
+          let person = try await house.send(door.method, Self.path(door), cookie: cookie)
+          #expect(person.isToSignIn, "\(door): \(person.status)")
+          let program = try await house.send(
+            door.method, Self.path(door), cookie: cookie, headers: [.accept: "application/json"])
+          #expect(program.status == 401, "\(door): \(program.status)")
+          for header in ["Bearer made-up", "Bearer ", "Basic YTpi", "Bearer \(ApiToken.new().text)"] {
+            let program = try await house.send(
+              door.method, Self.path(door), cookie: cookie,
+              headers: [.accept: "application/json", .authorization: header])
+            #expect(program.status == 401, "\(door) with \(header): \(program.status)")
+          }
+        }
+        guard door.right != .secondStep else { continue }
+        let (cookie, proof) = try await house.browser(house.accounts[.administrator] ?? 0, .secondStep)
+        let half = try await house.send(door.method, Self.path(door), form: [("proof", proof)], cookie: cookie)
+        #expect(half.status == 303 && half.location == "/sign-in/second-step", "\(door): \(half.status)")
+      }
+    }
+  }
+
+  @Test("A token comes in where its scopes say, and nowhere else", arguments: TestEngine.available)
+  func tokens(engine: TestEngine) async throws {
+    try await DoorHouse.open(on: engine) { house in
+      let id = house.accounts[.auditor] ?? 0
+      let token = try await house.desk.makeToken(
+        for: id, title: "t", scopes: [.readRenewals, .readAccounts], days: 1, by: Web.Role.auditor.actor(id))
+      for door in house.doors where door.right != .anybody && !door.right.verifiesItself {
+        let answer = try await house.send(
+          door.method, Self.path(door),
+          headers: [.accept: "application/json", .authorization: "Bearer \(token.text)"])
+        let may = door.right == .readRenewals || door.right == .readAccounts
+        #expect((answer.status == 403) == !may, "\(door): \(answer.status)")
+        #expect(answer.status != 401)
+      }
+      // As a cookie, or in the address, it is nothing.
+      #expect(try await house.send(.get, "/", cookie: "amends-session=\(token.text)").isToSignIn)
+      #expect(try await house.send(.get, "/?access_token=\(token.text)").isToSignIn)
+    }
+  }
+}
