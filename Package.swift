@@ -37,6 +37,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CLibqrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
@@ -49,12 +51,31 @@ let package = Package(
     .target(
       name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: optimised),
     .target(
+      name: "Words", dependencies: ["Kernel"], exclude: ["README.md"],
+      resources: [
+        .embedInCode("Languages/words.pot"), .embedInCode("Languages/de.po"), .embedInCode("Languages/ar.po"),
+        .embedInCode("Languages/ja.po"),
+      ],
+      swiftSettings: optimised),
+    .target(
       name: "Web",
       dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
         .embedInCode("Assets/console.css"),
+      ],
+      swiftSettings: optimised),
+    .target(
+      name: "Mail",
+      dependencies: [
+        "Store", "Kernel", "Words", "Web", "CLibcurl", "CLibidn2", hummingbird,
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      exclude: ["README.md"],
+      resources: [
+        .embedInCode("Letters/letter.html.mustache"), .embedInCode("Letters/letter.text.mustache"),
+        .embedInCode("Pages/mails.mustache"), .embedInCode("Pages/mail.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -88,8 +109,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird, httpClient,
-        lifecycle, logging,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird,
+        httpClient, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -118,6 +139,7 @@ let package = Package(
         "Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging,
       ],
       swiftSettings: swift),
+    .testTarget(name: "WordsTests", dependencies: ["Words", "Kernel", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "WebTests",
       dependencies: [
@@ -132,6 +154,13 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: wiring),
+    .testTarget(
+      name: "MailTests",
+      dependencies: [
+        "Mail", "Words", "Web", "Billing", "Kernel", "Store", "TestSupport", crypto,
+        .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird,
+      ],
+      exclude: ["Support/mail_server.py"], swiftSettings: swift),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",

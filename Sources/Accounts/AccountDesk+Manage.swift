@@ -51,15 +51,16 @@ extension AccountDesk {
 
   private func tell(_ link: Secret, of account: Int64, by actor: Actor) async throws {
     guard let letters else { return }
-    try await kernel.change(by: actor, canRepeat: false) { [address = address(of: link)] change in
+    try await kernel.change(by: actor, canRepeat: false) { [address = address(of: link), service] change in
       let row = try change.tx.row("SELECT purpose, ends_at FROM account_link WHERE digest = \(link.digest)")
       guard let row, let account = try Account.byID(account, in: change.tx) else { return }
       let until = try row.instant("ends_at")
       let isInvitation = try row.text("purpose") == "invitation"
-      try letters(
+      let inviter = try Int64(actor.name).flatMap { try Account.byID($0, in: change.tx)?.name }
+      let content: AccountLetter.Content =
         isInvitation
-          ? .invitation(mail: account.mail, name: account.name, link: address, until: until)
-          : .reset(mail: account.mail, name: account.name, link: address, until: until), change)
+        ? .invitation(by: inviter ?? service, link: address, until: until) : .reset(link: address, until: until)
+      try letters(AccountLetter(account, content), change)
     }
   }
 

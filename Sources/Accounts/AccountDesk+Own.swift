@@ -39,13 +39,13 @@ extension AccountDesk {
     let link = Secret()
     return try await kernel.change(by: .system("accounts"), canRepeat: false) { change in
       if let wait = try Throttle.take(buckets, in: change) { return wait }
-      guard let letters, let account = try Account.byMail(mail, in: change.tx), account.state == .active,
+      guard sendsMail, let letters, let account = try Account.byMail(mail, in: change.tx), account.state == .active,
         account.hasPassword
       else { return nil }
       let until = change.now + Link.resetLasts
       try change.tx.execute("DELETE FROM account_link WHERE account = \(account.id)")
       try Link.insert(link.digest, .reset, account.id, until: until, in: change)
-      try letters(.reset(mail: account.mail, name: account.name, link: address(of: link), until: until), change)
+      try letters(AccountLetter(account, .reset(link: address(of: link), until: until)), change)
       return nil
     }
   }

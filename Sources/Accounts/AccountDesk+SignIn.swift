@@ -139,7 +139,10 @@ extension AccountDesk {
       try change.tx.execute(
         "INSERT INTO account_device (digest, account, used_at) VALUES (\(new.digest), \(account.id), \(change.now))")
       // Who signs in for the first time ever knows that it is them.
-      if others > 0 { try letters?(.newDevice(mail: account.mail, name: account.name, at: change.now), change) }
+      if others > 0 {
+        let notice = AccountLetter.Content.newDevice(at: change.now, device: Session.name(of: caller.agent))
+        try letters?(AccountLetter(account, notice), change)
+      }
       device = new
     }
     change.record(SignedIn(account: account.id, session: id, by: means, isNewDevice: known == 0))

@@ -12,15 +12,17 @@ package struct AccountDesk: Sendable {
   let origin: String
   /// As authenticator apps show it.
   let service: String
-  /// nil: nobody here sends mail.
+  /// nil: nobody here writes mails.
   let letters: SendAccountLetter?
+  /// Whether mails reach people: without a mail server they are kept, and an administrator hands the link over.
+  let mailsLeave: Bool
 
   var store: Store { kernel.store }
   var throttle: Throttle { Throttle(key: key) }
 
   package init(
     kernel: Kernel, key: AccessKey, hasher: PasswordHasher, origin: String, service: String = "Amends",
-    letters: SendAccountLetter? = nil
+    letters: SendAccountLetter? = nil, mailsLeave: Bool = true
   ) {
     self.kernel = kernel
     self.key = key
@@ -28,9 +30,10 @@ package struct AccountDesk: Sendable {
     self.origin = origin
     self.service = service
     self.letters = letters
+    self.mailsLeave = mailsLeave
   }
 
-  package var sendsMail: Bool { letters != nil }
+  package var sendsMail: Bool { letters != nil && mailsLeave }
 
   package func address(of link: Secret) -> String { Self.address(of: link, at: origin) }
 

@@ -11,13 +11,19 @@ public struct RenewalEngine: Sendable {
   let renewals: RenewDue
   let absence: ConcludeAbsence
 
-  public init(kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000) {
+  /// - Parameters:
+  ///   - handlers: of other parts, whose effects leave by the same outbox.
+  ///   - checks: of other parts, asked beside billing's own.
+  public init(
+    kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
+    handlers: [any EffectHandler] = [], checks: [Check] = []
+  ) {
     self.kernel = kernel
     self.journal = journal
-    var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers)
+    var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
     outbox.batch = batch
     self.outbox = outbox
-    alerts = Alerts(kernel: kernel, checks: BillingModule.checks)
+    alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks)
     var renewals = RenewDue(kernel: kernel)
     renewals.batch = batch
     self.renewals = renewals

@@ -29,14 +29,17 @@ struct DoorTests {
     "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
+    "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
   ]
 
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners],
-    .finance: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .refundPayments, .decideCharges],
-    .support: [.ownAccount, .readRenewals, .readSubscribers, .changeSubscriptions],
-    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts],
-    .administrator: [.ownAccount, .readAccounts, .manageAccounts],
+    .finance: [
+      .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+    ],
+    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
+    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails],
+    .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
     .subscriber: [.ownAccount],
   ]
 

@@ -66,7 +66,7 @@ struct LinkTests {
       #expect(try await office.desk.forgotten(mail: "nobody@example.org", Office.home) == nil)
       #expect(try await office.desk.forgotten(mail: "finance@example.org", Office.home) == nil)
       let links = office.letters.all.compactMap { letter -> String? in
-        if case .reset(let mail, _, let link, _) = letter, mail == "finance@example.org" { link } else { nil }
+        if case .reset(let link, _) = letter.content, letter.mail == "finance@example.org" { link } else { nil }
       }
       #expect(links.count == 1 && office.letters.all.count == 1)
       let secret = Self.secret(links[0])
@@ -76,7 +76,7 @@ struct LinkTests {
       await #expect(throws: Refusal.linkUsed) { try await office.desk.accept(secret, password: "another new sentence") }
 
       _ = try await office.desk.forgotten(mail: "finance@example.org", Office.home)
-      guard case .reset(_, _, let second, _) = try #require(office.letters.all.last) else { return }
+      guard case .reset(let second, _) = try #require(office.letters.all.last).content else { return }
       office.clock.move(.hours(1))
       await #expect(throws: Refusal.linkUsed) {
         try await office.desk.accept(Self.secret(second), password: "another new sentence")

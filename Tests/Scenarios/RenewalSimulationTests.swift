@@ -10,7 +10,7 @@ struct RenewalSimulationTests {
   static var seeds: ClosedRange<UInt64> {
     let environment = ProcessInfo.processInfo.environment
     if let one = environment["AMENDS_SEED"].flatMap(UInt64.init) { return one...one }
-    return 1...max(1, environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 1_000)
+    return 1...max(1, environment["AMENDS_SEEDS"].flatMap(UInt64.init) ?? 600)
   }
 
   @Test("keep every promise, by the partners' own books, in every life")

@@ -78,7 +78,10 @@ struct EscapingTests {
     for template in templates {
       let text = try String(contentsOf: template, encoding: .utf8)
       let raw = text.matches(of: /\{\{(?:\{\s*|&\s*)([A-Za-z.]+)/).map(\.1)
-      #expect(raw.allSatisfy { $0.hasSuffix("SVG") || $0.hasSuffix("CSS") }, "\(template.lastPathComponent): \(raw)")
+      // In letters, sentences whose names stand in `<bdi>` are escaped piece by piece.
+      let safe = template.path.contains("/Mail/Letters/") ? ["HTML"] : ["SVG", "CSS"]
+      #expect(
+        raw.allSatisfy { name in safe.contains { name.hasSuffix($0) } }, "\(template.lastPathComponent): \(raw)")
       #expect(!text.contains("<script") && !text.contains(" style=\""), "\(template.lastPathComponent)")
     }
   }

@@ -36,9 +36,14 @@ package struct Session: Sendable {
       """
       INSERT INTO account_session (id, account, digest, stage, made_at, seen_at, ends_at, agent)
       VALUES (\(id), \(account), \(secret.digest), \(stage.rawValue), \(change.now), \(change.now), \(ends),
-        \(String(agent.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200).map(Character.init))))
+        \(name(of: agent)))
       """)
     return id
+  }
+
+  /// A browser's own name for itself, shortened, on one line.
+  static func name(of agent: String) -> String {
+    String(agent.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200).map(Character.init))
   }
 
   @discardableResult

@@ -57,7 +57,8 @@ struct TodayQuery {
   private func partners() throws -> [TodayPage.Partner] {
     try tx.rows(
       """
-      SELECT name, switch, reason, switched_by, switched_at, breaker, until, ramp FROM lane ORDER BY name LIMIT 100
+      SELECT name, switch, reason, switched_by, switched_at, breaker, until, ramp FROM lane WHERE name <> 'mail'
+      ORDER BY name LIMIT 100
       """
     ).map { row in
       let name = try row.text("name")
@@ -137,7 +138,7 @@ struct TodayQuery {
       let table: SQL = effect.kind == Refund.kind ? "refund" : "obligation"
       let customer = try tx.integer("SELECT customer FROM \(table) WHERE id = \(effect.slotNumber)")
       return TodayPage.Decision(
-        subject: "\(effect.kind == Refund.kind ? "Refund" : "Charge") \(effect.reference) on \(effect.lane)",
+        subject: "\(effect.kind.capitalized) \(effect.reference) on \(effect.lane)",
         subscriberID: customer.map(String.init),
         why: "Nothing more can be proved by asking (\(try row.textOrNull("code") ?? "no answer")).",
         owner: try row.textOrNull("owner"), deadline: try row.instantOrNull("deadline") ?? now)

@@ -164,7 +164,8 @@ extension Outbox {
         effect: effect, evidence: id, verdict: verdict, partnerID: try row.textOrNull("partner_id"),
         amount: try row.integerOrNull("amount"), currency: try row.textOrNull("currency"))
       if let capabilities = counterparts[lane]?.capabilities {
-        Resolution.schedule(&item, source: .notification, capabilities: capabilities, now: change.now)
+        let believed = Self.believed(capabilities, kind: effect.kind, handlers)
+        Resolution.schedule(&item, source: .notification, capabilities: believed, now: change.now)
       }
       weighed.append(item)
     }

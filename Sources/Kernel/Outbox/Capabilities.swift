@@ -7,6 +7,12 @@ public struct Capabilities: Sendable, Codable, Equatable {
     case none
     /// The counterpart keeps its answer under our reference for `window` after the first request.
     case byReference(window: Span)
+    /// Nobody promises that a repeat is no second effect, but a second one does no harm: whoever gets it can tell by our
+    /// reference that it is the same. At most `times` calls in all, until `window` after the first.
+    ///
+    /// Believed only for kinds of effects of which their part says the same (`EffectHandler.mayHappenTwice`): a partner's
+    /// settings alone cannot make a charge repeat.
+    case harmless(times: Int, window: Span)
   }
 
   /// Whether the counterpart can be asked about our own reference.

@@ -115,7 +115,14 @@ public struct Effect: Sendable {
 /// What a part does when it is known what became of its effects. Called inside the transaction that saves it, for many at once.
 public protocol EffectHandler: Sendable {
   var kind: String { get }
+  /// Whether a second effect of this kind does no harm, so that one may be repeated although nobody promises to answer
+  /// with the first result. Never true of money.
+  var mayHappenTwice: Bool { get }
   func changed(_ outcomes: [EffectNews], in change: Change) throws
+}
+
+extension EffectHandler {
+  public var mayHappenTwice: Bool { false }
 }
 
 /// One piece of news about one effect.

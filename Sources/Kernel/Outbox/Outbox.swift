@@ -19,6 +19,16 @@ public struct Outbox: Sendable {
 
   public func counterpart(_ lane: String) -> (any Counterpart)? { counterparts[lane] }
 
+  /// What may be relied on for an effect of this kind. That a repeat is harmless is for the part to say as well.
+  static func believed(
+    _ capabilities: Capabilities, kind: String, _ handlers: [String: any EffectHandler]
+  ) -> Capabilities {
+    guard case .harmless = capabilities.replay, handlers[kind]?.mayHappenTwice != true else { return capabilities }
+    var less = capabilities
+    less.replay = .none
+    return less
+  }
+
   private static let columns: [Column] = [
     .integer("id"), .text("lane"), .text("kind"), .text("slot"), .text("reference"), .text("payload"), .text("state"),
     .integer("rank"), .integer("prepared_at"), .integer("due_at"),

@@ -30,7 +30,8 @@ extension Outbox {
         var item = Weighed(
           effect: effect, evidence: id, verdict: verdict, partnerID: reply.transaction, amount: reply.amount,
           currency: reply.currency, nextAt: nil)
-        Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
+        let believed = Self.believed(capabilities, kind: effect.kind, handlers)
+        Resolution.schedule(&item, source: source, capabilities: believed, now: change.now)
         weighed.append(item)
       }
       try change.tx.insert(into: "evidence", Self.evidenceColumns, rows: rows, onConflict: .ignore)

@@ -21,8 +21,10 @@ public enum Resolution {
   static let resends = 4
   /// Questions before a person is asked as well; from here on one a day.
   static let questions = 10
-  /// Who decides what no machine can find out, and by when.
-  static let owner = "finance"
+  /// Who decides what no machine can find out, and by when. What may happen twice is no money.
+  static func owner(_ capabilities: Capabilities) -> String {
+    if case .harmless = capabilities.replay { "operations" } else { "finance" }
+  }
   static let decideWithin = Span.days(1)
 
   public static func step(
@@ -30,6 +32,11 @@ public enum Resolution {
   ) -> Step {
     if state == .unknown, case .byReference(let window) = capabilities.replay, tries < resends,
       now < sentAt + window - margin(of: window)
+    {
+      return .resend
+    }
+    if state == .unknown, case .harmless(let times, let window) = capabilities.replay, tries < times,
+      now < sentAt + window
     {
       return .resend
     }
@@ -65,14 +72,16 @@ public enum Resolution {
       state: state, sentAt: sentAt, tries: item.effect.tries, asked: asked, capabilities: capabilities, now: now)
     switch step {
     case .park:
-      item.parked = (owner, now + decideWithin)
+      item.parked = (owner(capabilities), now + decideWithin)
       return
     case .wait(let until): item.nextAt = until
     case .resend, .query, .cancel:
       let first = item.verdict == .pending && source == .answer ? capabilities.notifiesWithin : nil
-      item.nextAt = now + (first ?? pause(after: asked))
+      // A counterpart that promised nothing is given more time with each repeat.
+      let turns = if case .harmless = capabilities.replay { item.effect.tries } else { asked }
+      item.nextAt = now + (first ?? pause(after: turns))
     }
-    if asked >= questions { item.parked = (owner, now + decideWithin) }
+    if asked >= questions { item.parked = (owner(capabilities), now + decideWithin) }
   }
 
   /// "Not found" counts beyond the counterpart's declared lag, and when several spaced reads agree.

@@ -14,13 +14,15 @@ extension Outbox {
     var capabilities = counterpart.capabilities
     let until = now + lease(of: effects.count, capabilities) - capabilities.timeout
     // A repeat may be the request that arrives: on a lane that is stopped or broken we only ask.
-    if !isOpen { capabilities.replay = .none }
+    if !isOpen, case .byReference = capabilities.replay { capabilities.replay = .none }
     var steps: [Resolution.Step: [Effect]] = [:]
     for effect in effects {
       let step = Resolution.step(
         state: effect.state, sentAt: effect.sentAt ?? effect.preparedAt, tries: effect.tries, asked: effect.asked,
-        capabilities: capabilities, now: now)
+        capabilities: Self.believed(capabilities, kind: effect.kind, handlers), now: now)
       switch step {
+      // Nobody can be asked about it: it is put off until the lane is open again.
+      case .resend where !isOpen: steps[.wait(until: now), default: []].append(effect)
       case .wait: steps[.wait(until: now), default: []].append(effect)
       default: steps[step, default: []].append(effect)
       }
@@ -116,10 +118,11 @@ extension Outbox {
   private func reschedule(
     _ replies: [(Effect, Reply)], source: EvidenceSource, _ capabilities: Capabilities
   ) async throws {
-    try await kernel.change(by: .system("outbox"), canRepeat: true) { change in
+    try await kernel.change(by: .system("outbox"), canRepeat: true) { [handlers] change in
       let rows = replies.compactMap { effect, reply -> [SQLValue]? in
         var item = Weighed(effect: effect, evidence: 0, verdict: reply.about(effect, asked: source))
-        Resolution.schedule(&item, source: source, capabilities: capabilities, now: change.now)
+        let believed = Self.believed(capabilities, kind: effect.kind, handlers)
+        Resolution.schedule(&item, source: source, capabilities: believed, now: change.now)
         guard !(item.state ?? item.verdict.state).isFinal else { return nil }
         let asked = source == .answer ? effect.asked : effect.asked + 1
         // One positive or garbled answer between two "not found" starts the count again.

@@ -6,6 +6,7 @@ import Foundation
 import Hummingbird
 import Kernel
 import Logging
+import Mail
 import ServiceLifecycle
 import Store
 import Web
@@ -56,6 +57,8 @@ struct ListenOptions: ParsableArguments {
   /// What people enter there must not travel in the clear: either it does not leave this machine, or it comes over TLS, which a
   /// proxy ends.
   var showsConsole: Bool { isLoopback || origin != nil }
+
+  var calendarZone: TimeZone { TimeZone(identifier: zone) ?? .gmt }
 
   var site: Site { Site(origin: origin, proxies: Set(proxy)) }
 
@@ -114,7 +117,7 @@ struct Service {
   /// Every door of the server, each with its right.
   /// - Parameter cost: of one guess at a password.
   func doors(token: String, cost: PasswordCost = .standard) throws -> Doors {
-    let (service, zone) = (listening.service, TimeZone(identifier: listening.zone) ?? .gmt)
+    let (service, zone) = (listening.service, listening.calendarZone)
     let console: @Sendable (JournalState?) -> Console = { [now = runtime.kernel.world.now] journal in
       Console(service: service, zone: zone, now: now(), journal: journal, version: Amends.version)
     }
@@ -129,6 +132,11 @@ struct Service {
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), console: console
     ).add(to: doors)
     BillingRoutes(store: runtime.store, console: console).add(to: doors)
+    MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails) { visitor in
+      var around = console(nil)
+      around.visitor = visitor
+      return around
+    }.add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
     return doors
   }
@@ -137,7 +145,9 @@ struct Service {
     let key = try AccessKeyFile.load(database.accessKeyFile, makes: !database.isPostgres)
     return AccountDesk(
       kernel: runtime.kernel, key: key, hasher: PasswordHasher(cost: cost), origin: listening.linkOrigin,
-      service: "Amends, \(listening.service)")
+      service: "Amends, \(listening.service)",
+      letters: AccountLetters.sender(runtime.mailer, zone: listening.calendarZone, origin: listening.linkOrigin),
+      mailsLeave: !runtime.keepsMails)
   }
 
   private static func openDoor(_ host: String, _ port: Int, _ token: String, beside path: String) throws {
@@ -152,7 +162,7 @@ struct WorkerService: ServiceLifecycle.Service {
   let runtime: Runtime
 
   func run() async throws {
-    let worker = Worker(steps: runtime.engine.steps(), world: runtime.kernel.world, logger: runtime.logger)
+    let worker = Worker(steps: runtime.steps(), world: runtime.kernel.world, logger: runtime.logger)
     await cancelWhenGracefulShutdown { await worker.run() }
   }
 }

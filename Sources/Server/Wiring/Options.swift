@@ -23,6 +23,7 @@ struct DatabaseOptions: ParsableArguments {
       "The key of sign-in (made if it is missing). [$AMENDS_ACCESS_KEY; default: amends-access.key beside the database]"
   )
   var accessKey: String?
+  @OptionGroup(title: "Mail") var mail: MailOptions
 
   @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
   var log: String?

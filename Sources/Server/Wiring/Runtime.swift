@@ -5,6 +5,7 @@ import Crypto
 import Foundation
 import Kernel
 import Logging
+import Mail
 import Partners
 import Store
 
@@ -15,8 +16,15 @@ struct Runtime {
   let engine: RenewalEngine
   let http: PartnerHTTP
   let logger: Logger
+  let mailer: Mailer
+  /// No mail server is configured: mails are kept, and seen in the console.
+  let keepsMails: Bool
 
-  static let migrations = KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations
+  static let migrations =
+    KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
+
+  /// All that a worker does.
+  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) }
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
@@ -64,14 +72,24 @@ struct Runtime {
     let http = PartnerHTTP(
       connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
     do {
-      let counterparts = try naming(options.partnersFile ?? "") {
-        try partners.map { try makeCounterpart($0, http: http) }
+      var counterparts = try naming(options.partnersFile ?? "") {
+        guard !partners.contains(where: { $0.lane == MailModule.lane }) else {
+          throw ConfigurationError("no payment partner may be called \(MailModule.lane): mails leave on that lane")
+        }
+        return try partners.map { try makeCounterpart($0, http: http) }
       }
+      let mailServer = try options.mail.server()
+      if let mailServer { counterparts.append(SMTPRelay(mailServer, store: store, now: kernel.world.now)) }
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
-      let engine = RenewalEngine(kernel: kernel, counterparts: counterparts, journal: journal)
-      return Runtime(store: store, kernel: kernel, engine: engine, http: http, logger: logger)
+      let engine = RenewalEngine(
+        kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
+        checks: MailModule.checks)
+      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      return Runtime(
+        store: store, kernel: kernel, engine: engine, http: http, logger: logger,
+        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil)
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()
@@ -224,6 +242,7 @@ extension Problem {
       default: self.init(.unavailable, "\(store)")
       }
     case let configuration as ConfigurationError: self.init(.usage, "\(configuration)")
+    case let mail as MailSettingsError: self.init(.usage, "\(mail)")
     default: self.init(.fault, "\(error)")
     }
   }

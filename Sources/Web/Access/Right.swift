@@ -11,7 +11,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   /// What belongs to oneself: password, second factor, sessions, tokens, signing out.
   case ownAccount
 
-  case readRenewals, readSubscribers, readJournal, readAccounts
+  case readRenewals, readSubscribers, readJournal, readAccounts, readMails
   case runRenewals, stopPartners
   case refundPayments, decideCharges
   case changeSubscriptions
@@ -24,7 +24,10 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   /// worth as much as the owner, and outlive them.
   package var isForTokens: Bool {
     switch self {
-    case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts: false
+    case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts,
+      // A mail may hold a link that lets its reader in.
+      .readMails:
+      false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
       .decideCharges, .changeSubscriptions:
       true
@@ -43,6 +46,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .readSubscribers: "look at subscribers"
     case .readJournal: "read the journal"
     case .readAccounts: "look at accounts"
+    case .readMails: "look at mails"
     case .runRenewals: "run renewals"
     case .stopPartners: "stop and resume partners"
     case .refundPayments: "give payments back"

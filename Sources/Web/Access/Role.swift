@@ -6,11 +6,12 @@ package enum Role: String, Sendable, CaseIterable, Codable {
   package var rights: Set<Right> {
     switch self {
     case .operator: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners]
-    case .finance: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .refundPayments, .decideCharges]
-    case .support: [.ownAccount, .readRenewals, .readSubscribers, .changeSubscriptions]
-    case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts]
+    case .finance:
+      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
+    case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]
+    case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
-    case .administrator: [.ownAccount, .readAccounts, .manageAccounts]
+    case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
     case .subscriber: [.ownAccount]
     }
   }

@@ -3,7 +3,7 @@ import Foundation
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
   package enum Place: Sendable {
-    case today, subscribers, accounts, ownAccount, elsewhere
+    case today, subscribers, mails, accounts, ownAccount, elsewhere
     /// Before one has signed in: no way leads further.
     case outside
   }
@@ -74,6 +74,7 @@ package struct Layout: Sendable {
     let all: [(right: Right, place: Place, href: String, label: String)] = [
       (.readRenewals, .today, Paths.today, "Today"),
       (.readSubscribers, .subscribers, Paths.subscribers, "Subscribers"),
+      (.readMails, .mails, Paths.mails, "Mails"),
       (.readAccounts, .accounts, Paths.accounts, "Accounts"),
     ]
     let shown = rights ?? [.readRenewals, .readSubscribers]

@@ -1,0 +1,17 @@
+import Kernel
+import Store
+
+/// Everything that mail brings, top to bottom.
+public enum MailModule {
+  /// The lane of the outbox on which mails leave; no payment partner may have its name.
+  public static let lane = "mail"
+  public static let migrations = MailSchema.migrations
+  public static let handlers: [any EffectHandler] = [MailHandler()]
+  public static let checks = MailChecks.all
+
+  /// A worker's steps, beside those that the outbox has for every lane.
+  public static func steps(_ kernel: Kernel) -> [Step] {
+    let forget = ForgetMails(kernel: kernel)
+    return [Step("forget mails", idle: .minutes(10)) { try await forget.run() }]
+  }
+}

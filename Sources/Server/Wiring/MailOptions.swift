@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Mail
+
+/// The mail server. Its user and password come from the environment or from a file, never from the command line, which
+/// every user of the machine can read.
+struct MailOptions: ParsableArguments {
+  @Option(
+    help: "The mail server: smtp://HOST:587 or smtps://HOST:465. Without one mails are kept. [$AMENDS_MAIL_URL]")
+  var mailURL: String?
+
+  @Option(help: "The address that mails come from. [$AMENDS_MAIL_FROM]")
+  var mailFrom: String?
+
+  @Option(help: "The name that mails come from: the service, as its subscribers know it. [$AMENDS_MAIL_NAME]")
+  var mailName: String?
+
+  @Option(help: "The address that answers to mails go to. [$AMENDS_MAIL_REPLY_TO]")
+  var mailReplyTo: String?
+
+  @Option(help: "A file of certificates to trust instead of the system's. [$AMENDS_MAIL_CA]")
+  var mailCA: String?
+
+  var from: MailAddress? {
+    get throws { try (mailFrom ?? environment("AMENDS_MAIL_FROM")).map { try Self.address($0, "--mail-from") } }
+  }
+
+  var name: String { mailName ?? environment("AMENDS_MAIL_NAME") ?? "Amends" }
+
+  /// `nil`: no server is configured.
+  func server() throws -> MailServer? {
+    guard let url = mailURL ?? environment("AMENDS_MAIL_URL") else { return nil }
+    guard let from = try from else { throw MailSettingsError("a mail server needs --mail-from as well") }
+    let replyTo = try (mailReplyTo ?? environment("AMENDS_MAIL_REPLY_TO")).map {
+      try Self.address($0, "--mail-reply-to")
+    }
+    return try MailServer(
+      url: url, from: from, fromName: name, replyTo: replyTo, user: environment("AMENDS_MAIL_USER"),
+      password: try password(), authorities: mailCA ?? environment("AMENDS_MAIL_CA"))
+  }
+
+  private func password() throws -> String? {
+    if let given = environment("AMENDS_MAIL_PASSWORD") { return given }
+    guard let path = environment("AMENDS_MAIL_PASSWORD_FILE") else { return nil }
+    let text = String(decoding: try Files.read(path, limit: 16 << 10), as: UTF8.self)
+      .trimmingCharacters(in: .newlines)
+    guard !text.isEmpty else { throw MailSettingsError("the file of $AMENDS_MAIL_PASSWORD_FILE is empty") }
+    return text
+  }
+
+  private static func address(_ text: String, _ option: String) throws -> MailAddress {
+    do { return try MailAddress(text) } catch { throw MailSettingsError("\(option): \(error.message)") }
+  }
+
+  private func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

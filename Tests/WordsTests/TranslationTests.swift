@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+@testable import Words
+
+@Suite("The translators' files")
+struct TranslationTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Sources/Words")
+  static let translated = Language.allCases.filter { $0 != .english }
+
+  static func file(_ name: String) throws -> POFile {
+    POFile(Array(try Data(contentsOf: folder.appending(path: "Languages/\(name)"))))
+  }
+
+  struct Key: Hashable {
+    var name: String
+    var id: String
+    var plural: String?
+  }
+
+  static func keys(_ file: POFile) -> Set<Key> {
+    Set(file.entries.map { Key(name: $0.name, id: $0.id, plural: $0.plural) })
+  }
+
+  @Test("Every language has every message, made from the English of today, and no other", arguments: translated)
+  func complete(language: Language) throws {
+    let (template, file) = (try Self.file("words.pot"), try Self.file("\(language.tag).po"))
+    let (wanted, found) = (Self.keys(template), Self.keys(file))
+    #expect(wanted.count == template.entries.count, "two messages have one name")
+    #expect(file.entries.count == found.count)
+    for key in wanted.subtracting(found) { Issue.record("\(language.tag).po lacks \(key.name), or has it stale") }
+    for key in found.subtracting(wanted) {
+      Issue.record("\(language.tag).po has \(key.name), which is not in words.pot")
+    }
+  }
+
+  @Test("Nothing is empty or a guess, and a plural has as many forms as its language", arguments: translated)
+  func whole(language: Language) throws {
+    for entry in try Self.file("\(language.tag).po").entries {
+      #expect(!entry.flags.contains("fuzzy"), "\(entry.name)")
+      #expect(entry.texts.allSatisfy { !$0.isEmpty }, "\(entry.name)")
+      #expect(entry.texts.count == (entry.plural == nil ? 1 : language.pluralForms.count), "\(entry.name)")
+    }
+  }
+
+  @Test("A translation has the places of the English, and braces for nothing else", arguments: translated)
+  func places(language: Language) throws {
+    for entry in try Self.file("\(language.tag).po").entries {
+      let wanted = Pattern(entry.plural ?? entry.id).places
+      for (form, text) in zip(entry.plural == nil ? [.other] : language.pluralForms, entry.texts) {
+        let found = Pattern(text).places
+        // "Once more" says the number in a word.
+        let mayLack = entry.plural != nil && form != .other
+        #expect(mayLack ? found.isSubset(of: wanted) : found == wanted, "\(entry.name) \(form)")
+        #expect(text.count { $0 == "{" } == text.count { $0 == "}" }, "\(entry.name)")
+      }
+      #expect(wanted.isEmpty || entry.flags.contains("python-brace-format"), "\(entry.name): translators' tools look")
+    }
+  }
+
+  @Test("The program asks for exactly the messages that are there, with exactly their places")
+  func asked() throws {
+    let sources = try FileManager.default.contentsOfDirectory(
+      at: Self.folder.appending(path: "Messages"), includingPropertiesForKeys: nil)
+    var asked: [String: Set<String>] = [:]
+    for source in sources {
+      let text = try String(contentsOf: source, encoding: .utf8)
+      for made in text.matches(of: /Message\("([^"]+)"((?:[^()]|\([^()]*\))*)\)/) {
+        var places = Set(made.2.matches(of: /"(\w+)":/).map { String($0.1) })
+        if made.2.contains("count:") { places.insert("count") }
+        #expect(asked.updateValue(places, forKey: String(made.1)) == nil, "\(made.1) is made in two places")
+      }
+    }
+    let there = try Self.file("words.pot").entries.map { ($0.name, Pattern($0.plural ?? $0.id).places) }
+    #expect(asked == Dictionary(uniqueKeysWithValues: there))
+    #expect(asked.count > 40)
+  }
+
+  @Test("Every message says something in every language", arguments: Language.allCases)
+  func said(language: Language) throws {
+    let catalog = Words.catalog(language)
+    #expect(catalog.names == (try Self.file("words.pot").entries.map(\.name).sorted()))
+    #expect(Words(language).text(.planLabel) != "label.plan")
+  }
+}
+
+/// GNU gettext and Python's reader of its files, which know nothing of ours.
+@Suite(
+  "The translators' files, read by others",
+  .enabled(if: GetText.isThere, "msgfmt and msgcmp (Debian: gettext) and python3 are not all there"))
+struct GetTextTests {
+  @Test("msgfmt finds no fault, and msgcmp nothing missing", arguments: TranslationTests.translated)
+  func checked(language: Language) throws {
+    let folder = TranslationTests.folder.appending(path: "Languages")
+    let file = folder.appending(path: "\(language.tag).po").path
+    let format = try GetText.run(["msgfmt", "--check", "-o", "/dev/null", file])
+    #expect(format.status == 0, "\(format.said)")
+    let same = try GetText.run(["msgcmp", "--use-untranslated", file, folder.appending(path: "words.pot").path])
+    #expect(same.status == 0, "\(same.said)")
+  }
+
+  @Test(
+    "Python reads the same messages, and the header's rule gives the same plural forms",
+    arguments: TranslationTests.translated)
+  func same(language: Language) throws {
+    let file = try TranslationTests.file("\(language.tag).po")
+    let compiled = FileManager.default.temporaryDirectory.appending(path: "amends-\(UUID().uuidString).mo").path
+    defer { try? FileManager.default.removeItem(atPath: compiled) }
+    let path = TranslationTests.folder.appending(path: "Languages/\(language.tag).po").path
+    #expect(try GetText.run(["msgfmt", "-o", compiled, path]).status == 0)
+    let program = """
+      import gettext, json, sys
+      t = gettext.GNUTranslations(open(sys.argv[1], "rb"))
+      texts = [[*(k if isinstance(k, tuple) else (k, -1)), v] for k, v in t._catalog.items() if k != ""]
+      print(json.dumps({"texts": [[k, str(n), v] for k, n, v in texts], "forms": [t.plural(n) for n in range(2001)]}))
+      """
+    let said = try GetText.run(["python3", "-c", program, compiled])
+    struct Read: Decodable {
+      var texts: [[String]]
+      var forms: [Int]
+    }
+    let read = try JSONDecoder().decode(Read.self, from: Data(said.said.utf8))
+    var wanted: Set<[String]> = []
+    for entry in file.entries {
+      let key = entry.name + "\u{4}" + entry.id
+      for (index, text) in entry.texts.enumerated() {
+        wanted.insert([key, entry.plural == nil ? "-1" : String(index), text])
+      }
+    }
+    #expect(Set(read.texts) == wanted)
+    for (count, form) in read.forms.enumerated() {
+      #expect(language.pluralForms[form] == language.pluralForm(for: count), "\(count)")
+    }
+  }
+}
+
+enum GetText {
+  static let isThere = ["msgfmt", "msgcmp", "python3"].allSatisfy { (try? run([$0, "--version"]).status) == 0 }
+
+  static func run(_ command: [String]) throws -> (status: Int32, said: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = command
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let said = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+  }
+}
