@@ -21,6 +21,9 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+/// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
+let domains = ["web", "mail"]
+
 let package = Package(
   name: "amends",
   platforms: [.macOS(.v15)],
@@ -52,18 +55,18 @@ let package = Package(
       name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Words", dependencies: ["Kernel"], exclude: ["README.md"],
-      resources: [
-        .embedInCode("Languages/words.pot"), .embedInCode("Languages/de.po"), .embedInCode("Languages/ar.po"),
-        .embedInCode("Languages/ja.po"),
-      ],
+      resources: domains.flatMap { domain in
+        ["pot", "de.po", "ar.po", "ja.po"].map { .embedInCode("Languages/\(domain).\($0)") }
+      },
       swiftSettings: optimised),
     .target(
       name: "Web",
-      dependencies: ["Kernel", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
+      dependencies: ["Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
         .embedInCode("Assets/console.css"),
+        .embedInCode("Assets/console.js"),
       ],
       swiftSettings: optimised),
     .target(
@@ -79,7 +82,7 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
-      name: "Billing", dependencies: ["Kernel", "Web", logging], exclude: ["README.md"],
+      name: "Billing", dependencies: ["Kernel", "Web", "Words", logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
         .embedInCode("Pages/subscribers.mustache"),
@@ -87,7 +90,7 @@ let package = Package(
       swiftSettings: optimised),
     .target(
       name: "Accounts",
-      dependencies: ["Kernel", "Web", "Store", "CLibqrencode", crypto, cryptoExtras, hummingbird, logging],
+      dependencies: ["Kernel", "Web", "Words", "Store", "CLibqrencode", crypto, cryptoExtras, hummingbird, logging],
       exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/sign-in.mustache"), .embedInCode("Pages/second-step.mustache"),
@@ -143,7 +146,7 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird"),
+        "Web", "Words", "Billing", "Simulator", "Kernel", .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: swift),
     .testTarget(

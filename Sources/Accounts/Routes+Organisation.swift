@@ -25,9 +25,9 @@ extension AccountRoutes {
             cookie: site.value(of: Self.cookie, in: request) ?? "", caller(request, visit))
         }
         answer = go(outcome, back: back) { _, _ in
-          failed(provider, "Nobody here is known by that sign-in. Open the link of your invitation first.")
+          failed(provider, "Nobody here is known by that sign-in. Open the link of your invitation first.", visit)
         }
-      } catch let refusal as Refusal { answer = failed(provider, refusal.message) }
+      } catch let refusal as Refusal { answer = failed(provider, refusal.message, visit) }
       answer.setCookie(site.cookie(Self.cookie, "", seconds: 0))
       return answer
     }
@@ -46,11 +46,13 @@ extension AccountRoutes {
         for: provider, back: back(request), link: link, caller(request, visit))
       let kept = site.cookie(Self.cookie, cookie, seconds: Int(OrganisationTrip.lasts))
       return Redirect(to: address, cookies: [kept]).response()
-    } catch let refusal as Refusal { return failed(provider, refusal.message) }
+    } catch let refusal as Refusal { return failed(provider, refusal.message, visit) }
   }
 
-  private func failed(_ provider: OpenIDProvider, _ error: String) -> Response {
-    SignInPage(error: error, organisation: provider.name).response(in: console(nil), status: .unprocessableContent)
-      .response()
+  private func failed(_ provider: OpenIDProvider, _ error: String, _ visit: Visit) -> Response {
+    SignInPage(error: error, organisation: provider.name).response(
+      in: frame.plain(for: visit), status: .unprocessableContent
+    )
+    .response()
   }
 }

@@ -9,16 +9,16 @@ public struct AccountRoutes: Sendable {
   let desk: AccountDesk
   let site: Site
   let provider: OpenIDProvider?
-  let console: @Sendable (JournalState?) -> Console
+  let frame: Frame
 
   package init(
     desk: AccountDesk, site: Site, provider: OpenIDProvider? = nil,
-    console: @escaping @Sendable (JournalState?) -> Console
+    frame: Frame
   ) {
     self.provider = provider
     self.desk = desk
     self.site = site
-    self.console = console
+    self.frame = frame
   }
 
   package func add(to doors: Doors) {
@@ -42,7 +42,7 @@ public struct AccountRoutes: Sendable {
     doors.get("sign-in", needs: .anybody) { request, visit in
       let done = request.uri.queryParameters["done"].map(String.init)
       return SignInPage(back: back(request), notice: Notices.text(done), organisation: provider?.name).response(
-        in: console(nil))
+        in: frame.plain(for: visit))
     }
     doors.post("sign-in", needs: .anybody) { request, visit -> Response in
       let (mail, back) = (visit.form["mail"], LocalPath(visit.form["back"]))
@@ -51,11 +51,11 @@ public struct AccountRoutes: Sendable {
       }
       return go(outcome, back: back) { error, status in
         SignInPage(mail: mail, back: back, error: error, organisation: provider?.name)
-          .response(in: console(nil), status: status).response()
+          .response(in: frame.plain(for: visit), status: status).response()
       }
     }
     doors.get("sign-in/second-step", needs: .secondStep) { request, visit in
-      SecondStepPage(proof: try visit.known().proof, back: back(request)).response(in: console(nil))
+      SecondStepPage(proof: try visit.known().proof, back: back(request)).response(in: frame.plain(for: visit))
     }
     doors.post("sign-in/second-step", needs: .secondStep) { request, visit -> Response in
       let (identity, back) = (try visit.known(), LocalPath(visit.form["back"]))
@@ -63,8 +63,10 @@ public struct AccountRoutes: Sendable {
         try await desk.secondStep(identity, code: visit.form["code"], caller(request, visit))
       }
       return go(outcome, back: back) { error, status in
-        SecondStepPage(proof: identity.proof, back: back, error: error).response(in: console(nil), status: status)
-          .response()
+        SecondStepPage(proof: identity.proof, back: back, error: error).response(
+          in: frame.plain(for: visit), status: status
+        )
+        .response()
       }
     }
     doors.post("sign-out", needs: .ownAccount) { _, visit in
@@ -98,24 +100,26 @@ public struct AccountRoutes: Sendable {
   // MARK: - links
 
   private func addLinks(to doors: Doors) {
-    doors.get("forgotten", needs: .anybody) { _, _ in
-      ForgottenPage(sendsMail: desk.sendsMail).response(in: console(nil))
+    doors.get("forgotten", needs: .anybody) { _, visit in
+      ForgottenPage(sendsMail: desk.sendsMail).response(in: frame.plain(for: visit))
     }
     doors.post("forgotten", needs: .anybody) { request, visit in
       let wait = try await changing { try await desk.forgotten(mail: visit.form["mail"], caller(request, visit)) }
-      guard let wait else { return ForgottenPage(sendsMail: desk.sendsMail, wasSent: true).response(in: console(nil)) }
+      guard let wait else {
+        return ForgottenPage(sendsMail: desk.sendsMail, wasSent: true).response(in: frame.plain(for: visit))
+      }
       let error = "This was asked for too often. Wait \(SpanText.text(wait)), then try again."
       return ForgottenPage(sendsMail: desk.sendsMail, error: error).response(
-        in: console(nil), status: .tooManyRequests)
+        in: frame.plain(for: visit), status: .tooManyRequests)
     }
     doors.get("link/:secret", needs: .anybody) { _, visit in
-      LinkPage(link: try await link(visit), organisation: organisation(visit)).response(in: console(nil))
+      LinkPage(link: try await link(visit), organisation: organisation(visit)).response(in: frame.plain(for: visit))
     }
     doors.post("link/:secret", needs: .anybody) { _, visit -> Response in
       let link = try await link(visit)
       let page = { (error: String) in
         LinkPage(link: link, error: error, organisation: organisation(visit))
-          .response(in: console(nil), status: .unprocessableContent).response()
+          .response(in: frame.plain(for: visit), status: .unprocessableContent).response()
       }
       guard visit.form["password"] == visit.form["again"] else { return page("The two passwords are not the same.") }
       do {
@@ -146,11 +150,7 @@ public struct AccountRoutes: Sendable {
     request.uri.queryParameters["back"].flatMap { LocalPath(String($0)) }
   }
 
-  func surroundings(_ visit: Visit) -> Console {
-    var console = console(nil)
-    console.visitor = visit.identity
-    return console
-  }
+  func surroundings(_ visit: Visit) -> Console { frame.plain(for: visit) }
 
   /// An answer that was lost after a commit must not say that nothing was changed.
   func changing<T>(_ body: () async throws -> T) async throws -> T {

@@ -7,25 +7,25 @@ import Web
 public struct MailRoutes: Sendable {
   let store: Store
   let isKeptHere: Bool
-  let console: @Sendable (Identity?) -> Console
+  let frame: Frame
 
   /// - Parameter isKeptHere: no mail server is configured.
-  package init(store: Store, isKeptHere: Bool, console: @escaping @Sendable (Identity?) -> Console) {
+  package init(store: Store, isKeptHere: Bool, frame: Frame) {
     self.store = store
     self.isKeptHere = isKeptHere
-    self.console = console
+    self.frame = frame
   }
 
   package func add(to doors: Doors) {
     doors.get("mails", needs: .readMails) { request, visit in
       let before = request.uri.queryParameters["before"].map(String.init)
       let page = try await read(visit) { try $0.page(before: before) }
-      return HTMLResponse(page.html(in: console(visit.identity)))
+      return HTMLResponse(page.html(in: frame.plain(for: visit)))
     }
     doors.get("mails/:id", needs: .readMails) { _, visit in
       guard let id = Int64(try visit.parameters.require("id")), let page = try await read(visit, { try $0.mail(id) })
       else { throw Self.missing }
-      return HTMLResponse(page.html(in: console(visit.identity), isKeptHere: isKeptHere))
+      return HTMLResponse(page.html(in: frame.plain(for: visit), isKeptHere: isKeptHere))
     }
     doors.get("mails/:id/html", needs: .readMails) { _, visit in
       guard let id = Int64(try visit.parameters.require("id")), let html = try await read(visit, { try $0.html(id) })

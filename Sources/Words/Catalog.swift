@@ -7,11 +7,11 @@ struct Catalog: Sendable {
   let language: Language
   private let forms: [String: [PluralForm: Pattern]]
 
-  init(_ language: Language, _ file: POFile) {
+  init(_ language: Language, _ files: [POFile]) {
     self.language = language
     let order = language.pluralForms
     forms = Dictionary(
-      file.entries.map { entry in
+      files.flatMap(\.entries).map { entry in
         // The template holds English itself, as what is to be translated.
         let texts = language == .english ? [entry.id] + (entry.plural.map { [$0] } ?? []) : entry.texts
         guard entry.plural != nil else { return (entry.name, [.other: Pattern(texts.first ?? entry.id)]) }
@@ -19,9 +19,11 @@ struct Catalog: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  func pattern(_ message: Message) -> Pattern? {
-    guard let found = forms["\(message.id)"] else { return nil }
-    let form = message.count.map(language.pluralForm(for:)) ?? .other
+  func pattern(_ message: Message) -> Pattern? { pattern(named: "\(message.id)", count: message.count) }
+
+  func pattern(named name: String, count: Int?) -> Pattern? {
+    guard let found = forms[name] else { return nil }
+    let form = count.map(language.pluralForm(for:)) ?? .other
     return found[form] ?? found[.other]
   }
 
@@ -47,6 +49,15 @@ struct Pattern: Sendable, Equatable {
     }
     if !rest.isEmpty { parts.append(.text(String(rest))) }
     self.parts = parts
+  }
+
+  /// `nil` where there are places to fill.
+  var plainText: String? {
+    switch parts.count {
+    case 0: ""
+    case 1: if case .text(let text) = parts[0] { text } else { nil }
+    default: nil
+    }
   }
 
   var places: Set<String> {

@@ -4,7 +4,7 @@ import Kernel
 /// Numbers, amounts and dates as ICU writes them for the reader's language and region.
 extension Words {
   /// English without a region is written as the console writes it: 3 March 2026, 09:00.
-  var locale: Locale {
+  package var locale: Locale {
     let region = tag.region ?? (language == .english ? "GB" : nil)
     return Locale(identifier: region.map { "\(language.tag)_\($0)" } ?? language.tag)
   }
@@ -31,7 +31,7 @@ extension Words {
     at.date.formatted(style(date: .long, time: .shortened, zone).timeZone(.specificName(.short)))
   }
 
-  private func style(
+  package func style(
     date: Date.FormatStyle.DateStyle, time: Date.FormatStyle.TimeStyle, _ zone: TimeZone
   ) -> Date.FormatStyle {
     // Gregorian for everybody: it is the calendar of the contracts.

@@ -62,10 +62,14 @@ public struct Words: Sendable {
   }
 
   // Each is read once, when it is first wanted.
-  private static let english = Catalog(.english, POFile(PackageResources.words_pot))
-  private static let german = Catalog(.german, POFile(PackageResources.de_po))
-  private static let arabic = Catalog(.arabic, POFile(PackageResources.ar_po))
-  private static let japanese = Catalog(.japanese, POFile(PackageResources.ja_po))
+  static let english = read(.english)
+  private static let german = read(.german)
+  private static let arabic = read(.arabic)
+  private static let japanese = read(.japanese)
+
+  private static func read(_ language: Language) -> Catalog {
+    Catalog(language, Domain.allCases.map { POFile($0.file(language)) })
+  }
 
   static func catalog(_ language: Language) -> Catalog {
     switch language {

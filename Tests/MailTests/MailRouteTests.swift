@@ -19,8 +19,8 @@ struct MailRouteTests {
       let hostile = "<img src=x onerror=alert(1)>"
       let id = try await office.write(
         .cancelled(plan: hostile, until: nil, link: try Sample.link()), to: try Sample.recipient(.arabic))
-      let doors = Doors(DoorKeeper(site: Site()) { _ in Self.support }) { Self.console }
-      MailRoutes(store: office.store, isKeptHere: true) { _ in Self.console }.add(to: doors)
+      let doors = Doors(DoorKeeper(site: Site()) { _ in Self.support }, frame: Self.frame)
+      MailRoutes(store: office.store, isKeptHere: true, frame: Self.frame).add(to: doors)
       try await Application(responder: doors.responder()).test(.router) { client in
         try await client.execute(uri: "/mails", method: .get, headers: Self.headers) { response in
           let page = String(buffer: response.body)
@@ -56,6 +56,6 @@ struct MailRouteTests {
   static let headers: HTTPFields = [.authorization: "Bearer anything"]
   static let support = Identity(
     account: 1, name: "Ada Costa", role: .support, rights: Role.support.rights, means: .session(1, proof: "p"))
-  static let console = Console(
-    service: "Atlas Reading Club", zone: .gmt, now: Instant(seconds: 1_772_355_600), journal: nil, version: "1")
+  static let frame = Frame(
+    service: "Atlas Reading Club", zone: .gmt, version: "1", site: Site(), now: { Instant(seconds: 1_772_355_600) })
 }

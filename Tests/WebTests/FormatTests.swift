@@ -2,6 +2,7 @@ import Foundation
 import Kernel
 import Testing
 import Web
+import Words
 
 @Suite("Numbers, money and time read as people write them")
 struct FormatTests {
@@ -54,8 +55,24 @@ struct FormatTests {
     #expect(SpanText.text(.milliseconds(2_400)) == "2.4\(thin)s")
     #expect(SpanText.text(.seconds(11_400)) == "3\(thin)h 10\(thin)min")
     #expect(SpanText.text(.days(2)) == "2\(thin)d")
-    #expect(SpanText.deadline(Samples.now - .minutes(95), now: Samples.now).text == "1\(thin)h 35\(thin)min overdue")
-    #expect(SpanText.deadline(Samples.now, now: Samples.now).overdue == false)
+    let words = Words(.english)
+    #expect(words.deadline(Samples.now - .minutes(95), now: Samples.now).text == "1\(thin)h 35\(thin)min overdue")
+    #expect(words.deadline(Samples.now, now: Samples.now).overdue == false)
+  }
+
+  @Test("Every other language writes numbers, money and time as its readers do")
+  func languages() {
+    let (german, japanese, arabic) = (Words(.german), Words(.japanese), Words(LanguageTag(.arabic, region: "EG")))
+    #expect(german.count(12_480) == "12.480" && japanese.count(12_480) == "12,480")
+    #expect(german.amount(Amount(120_400, "EUR")) == "1.204,00\u{A0}€")
+    #expect(german.figures(Amount(-999, "EUR")) == "-9,99")
+    #expect(german.share(0.9999) == "> 99,9\u{A0}%" && german.share(0.0001) == "< 0,1\u{A0}%")
+    #expect(arabic.amount(Amount(999, "EGP")).contains("٩"))
+    #expect(german.span(.seconds(11_400)) == "3 Std., 10 Min.")
+    #expect(japanese.span(.seconds(11_400)) == "3時間 10分")
+    let time = LocalTime(.gmt, german)
+    #expect(time.day(Samples.now) == "3. März 2026" && time.dayTime(Samples.now).hasPrefix("3. März 2026"))
+    #expect(german.deadline(Samples.now - .minutes(95), now: Samples.now).text.hasSuffix("überfällig"))
   }
 
   @Test("A mail address shows its first letter and its domain")

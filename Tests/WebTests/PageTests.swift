@@ -15,7 +15,7 @@ struct PageTests {
       let opened = html.components(separatedBy: "<\(tag)>").count + html.components(separatedBy: "<\(tag) ").count - 2
       #expect(opened == html.components(separatedBy: "</\(tag)>").count - 1, "\(tag)")
     }
-    #expect(html.hasPrefix("<!doctype html>\n<html lang=\"en\">"))
+    #expect(html.hasPrefix("<!doctype html>\n<html lang=\"en\""))
   }
 
   @Test("Today: every charge in one state, adding up to the total")

@@ -18,6 +18,10 @@ enum Samples {
       version: "0.1.0")
   }
 
+  static var frame: Frame {
+    Frame(service: "Atlas", zone: .gmt, version: "0.1.0", site: Site(), now: { now })
+  }
+
   static var emptyConsole: Console {
     Console(service: "Atlas", zone: .gmt, now: now, journal: nil, version: "0.1.0")
   }

@@ -19,7 +19,7 @@ package struct AccountsPage: Sendable {
   var entered = Entered()
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
-    HTMLResponse(Self.template.html(View(self, console)), status: status)
+    HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
   }
 
   private static let template = Template("accounts", PackageResources.accounts_mustache)
@@ -101,7 +101,7 @@ package struct AccountPage: Sendable {
   var notice: String?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
-    HTMLResponse(Self.template.html(View(self, console)), status: status)
+    HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
   }
 
   private static let template = Template("account", PackageResources.account_mustache)

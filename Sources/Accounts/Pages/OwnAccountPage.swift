@@ -17,7 +17,7 @@ package struct OwnAccountPage: Sendable {
   var notice: String?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
-    HTMLResponse(Self.template.html(View(self, console)), status: status)
+    HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
   }
 
   private static let template = Template("own-account", PackageResources.own_account_mustache)
@@ -112,7 +112,7 @@ package struct OwnAccountPage: Sendable {
       scopes = token.scopes.map(\.words).sorted().joined(separator: ", ")
       used = token.usedAt.map { Moment($0, time.dayTime($0)) }
       ends = Moment(token.endsAt, time.shortDay(token.endsAt))
-      left = SpanText.deadline(token.endsAt, now: now).text
+      left = time.words.deadline(token.endsAt, now: now).text
     }
   }
 

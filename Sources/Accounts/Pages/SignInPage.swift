@@ -23,7 +23,7 @@ package struct SignInPage: Sendable {
   }
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
-    HTMLResponse(Self.template.html(View(self, console)), status: status)
+    HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
   }
 
   private static let template = Template("sign-in", PackageResources.sign_in_mustache)
@@ -58,7 +58,7 @@ package struct SecondStepPage: Sendable {
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
     let view = View(
       layout: Layout("Enter a code", at: .outside, in: console), proof: proof, back: back?.text ?? "", error: error)
-    return HTMLResponse(Self.template.html(view), status: status)
+    return HTMLResponse(Self.template.html(view, console.words), status: status)
   }
 
   private static let template = Template("second-step", PackageResources.second_step_mustache)
@@ -82,7 +82,7 @@ package struct ForgottenPage: Sendable {
     let view = View(
       layout: Layout("Forgotten password", at: .outside, in: console), sendsMail: sendsMail, wasSent: wasSent,
       asks: sendsMail && !wasSent, error: error)
-    return HTMLResponse(Self.template.html(view), status: status)
+    return HTMLResponse(Self.template.html(view, console.words), status: status)
   }
 
   private static let template = Template("forgotten", PackageResources.forgotten_mustache)
@@ -109,7 +109,7 @@ package struct LinkPage: Sendable {
       layout: Layout(title, at: .outside, in: console), title: title, isInvitation: isInvitation, name: link.name,
       mail: link.mail, service: console.service, shortest: PasswordRules.shortest, error: error,
       organisation: isInvitation ? organisation?.name : nil, organisationHref: organisation?.href ?? "")
-    return HTMLResponse(Self.template.html(view), status: status)
+    return HTMLResponse(Self.template.html(view, console.words), status: status)
   }
 
   private static let template = Template("link", PackageResources.link_mustache)
@@ -141,7 +141,7 @@ package struct OncePage: Sendable {
     let view = View(
       layout: Layout(title, at: place, in: console), title: title, lead: lead, texts: texts, note: note,
       href: next.href, label: next.label)
-    return HTMLResponse(Self.template.html(view))
+    return HTMLResponse(Self.template.html(view, console.words))
   }
 
   private static let template = Template("once", PackageResources.once_mustache)

@@ -37,7 +37,7 @@ package struct SubscriberPage: Sendable {
 
   package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }
 
-  package func html(in console: Console) -> String { Self.template.html(SubscriberView(self, console)) }
+  package func html(in console: Console) -> String { Self.template.html(SubscriberView(self, console), console.words) }
 
   private static let template = Template("subscriber", PackageResources.subscriber_mustache)
 

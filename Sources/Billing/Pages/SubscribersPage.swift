@@ -45,7 +45,7 @@ package struct SubscribersPage: Sendable {
 
   package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }
 
-  package func html(in console: Console) -> String { Self.template.html(View(self, console)) }
+  package func html(in console: Console) -> String { Self.template.html(View(self, console), console.words) }
 
   private static let template = Template("subscribers", PackageResources.subscribers_mustache)
 

@@ -36,7 +36,7 @@ package struct TodayPage: Sendable {
 
   package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }
 
-  package func html(in console: Console) -> String { Self.template.html(TodayView(self, console)) }
+  package func html(in console: Console) -> String { Self.template.html(TodayView(self, console), console.words) }
 
   private static let template = Template("today", PackageResources.today_mustache)
 

@@ -127,7 +127,7 @@ struct TodayView: Sendable {
   }
 
   private static func decision(_ decision: TodayPage.Decision, _ time: LocalTime, _ now: Instant) -> Decision {
-    let left = SpanText.deadline(decision.deadline, now: now)
+    let left = time.words.deadline(decision.deadline, now: now)
     return Decision(
       subject: decision.subject, href: decision.subscriberID.map(Paths.subscriber), why: decision.why,
       owner: decision.owner ?? "nobody yet", unowned: decision.owner == nil,

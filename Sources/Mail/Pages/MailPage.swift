@@ -16,7 +16,7 @@ package struct MailPage: Sendable {
   package var hidesLink: Bool
 
   package func html(in console: Console, isKeptHere: Bool) -> String {
-    Self.template.html(View(self, console, isKeptHere))
+    Self.template.html(View(self, console, isKeptHere), console.words)
   }
 
   private static let template = Template("mail", PackageResources.mail_mustache)

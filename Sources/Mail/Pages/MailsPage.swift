@@ -49,7 +49,7 @@ package struct MailsPage: Sendable {
   package var isKeptHere: Bool
   package var isFirst: Bool
 
-  package func html(in console: Console) -> String { Self.template.html(View(self, console)) }
+  package func html(in console: Console) -> String { Self.template.html(View(self, console), console.words) }
 
   static func path(of id: Int64) -> String { "\(Paths.mails)/\(id)" }
 

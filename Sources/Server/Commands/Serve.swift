@@ -117,26 +117,22 @@ struct Service {
   /// Every door of the server, each with its right.
   /// - Parameter cost: of one guess at a password.
   func doors(token: String, cost: PasswordCost = .standard) throws -> Doors {
-    let (service, zone) = (listening.service, listening.calendarZone)
-    let console: @Sendable (JournalState?) -> Console = { [now = runtime.kernel.world.now] journal in
-      Console(service: service, zone: zone, now: now(), journal: journal, version: Amends.version)
-    }
     let site = listening.site
+    let frame = Frame(
+      service: listening.service, zone: listening.calendarZone, version: Amends.version, site: site,
+      now: runtime.kernel.world.now, journal: { [store = runtime.store] in try await JournalState.read(store) })
     let desk = listening.showsConsole ? try desk(cost: cost) : nil
-    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }) { console(nil) }
+    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }, frame: frame)
     doors.get("health", needs: .anybody) { _, _ in "ok\n" }
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk else { return doors }
     Assets.addRoutes(to: doors)
+    frame.addRoutes(to: doors)
     AccountRoutes(
-      desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), console: console
+      desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
-    BillingRoutes(store: runtime.store, console: console).add(to: doors)
-    MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails) { visitor in
-      var around = console(nil)
-      around.visitor = visitor
-      return around
-    }.add(to: doors)
+    BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
+    MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
     return doors
   }

@@ -29,7 +29,7 @@ struct ReplayReportView: Sendable {
 
   init(_ report: ReplayReport) {
     title = "Replay: a year of renewals at \(report.service)"
-    styleCSS = Assets.stylesheet
+    styleCSS = Assets.stylesheet.text
     headline = ReplayReportSummary.headline(report)
     outcome = Self.outcome(report)
     summary = ReplayReportSummary.parts(report)

@@ -17,6 +17,8 @@ package struct DoorKeeper: Sendable {
   /// - Throws: `AccessRefusal` for programs, `RefusalPage` for people.
   func admit(_ request: Request, _ visit: inout Visit, needs right: Right) async throws -> Response? {
     if right.verifiesItself { return nil }
+    visit.words = site.words(for: request)
+    visit.path = request.page
     visit.network = site.client(of: request, peer: visit.peer)
     let changes = request.method != .get && request.method != .head
     if changes { visit.form = try await form(of: request) }
@@ -61,9 +63,7 @@ package struct DoorKeeper: Sendable {
     guard request.readsPages else {
       throw AccessRefusal(.unauthorized, "Sign in, or send an API token: “Authorization: Bearer …”.")
     }
-    // Only a page that was asked for is worth coming back to; what was entered into a form is gone.
-    let back = request.method == .get ? LocalPath(request.head.path ?? "") : nil
-    return Redirect(to: Paths.signIn(back: back)).response()
+    return Redirect(to: Paths.signIn(back: request.page)).response()
   }
 
   private func forbidden(_ request: Request, _ identity: Identity, _ right: Right) throws -> Response? {
@@ -93,6 +93,9 @@ package struct DoorKeeper: Sendable {
 }
 
 extension Request {
+  /// Only what was asked for by GET is worth coming back to; what was entered into a form is gone.
+  var page: LocalPath? { method == .get ? LocalPath(head.path ?? "") : nil }
+
   /// Whether a person reads the answer.
   var readsPages: Bool { headers[.accept]?.contains("text/html") ?? false }
 }

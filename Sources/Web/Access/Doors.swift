@@ -19,10 +19,10 @@ package final class Doors {
   package let keeper: DoorKeeper
   private let router = Router(context: Visit.self)
 
-  /// - Parameter console: what stands around a refusal; it must not need the database.
-  package init(_ keeper: DoorKeeper, console: @escaping @Sendable () -> Console) {
+  /// - Parameter frame: makes what stands around a refusal.
+  package init(_ keeper: DoorKeeper, frame: Frame) {
     self.keeper = keeper
-    router.add(middleware: RefusalMiddleware(console: console))
+    router.add(middleware: RefusalMiddleware { frame.plain(for: $0) })
   }
 
   package func get(

@@ -1,3 +1,5 @@
+import Words
+
 /// What an account is for. One role an account: who has two duties has two accounts, and the journal says which of them acted.
 package enum Role: String, Sendable, CaseIterable, Codable {
   case `operator`, finance, support, auditor, administrator, subscriber
@@ -13,6 +15,18 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
     case .subscriber: [.ownAccount]
+    }
+  }
+
+  /// Its name alone.
+  package var label: Message {
+    switch self {
+    case .operator: .roleOperator
+    case .finance: .roleFinance
+    case .support: .roleSupport
+    case .auditor: .roleAuditor
+    case .administrator: .roleAdministrator
+    case .subscriber: .roleSubscriber
     }
   }
 

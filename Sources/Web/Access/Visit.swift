@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Words
 
 /// One request on its way through a door: who asks, from where, and what was entered.
 package struct Visit: RequestContext {
@@ -9,6 +10,10 @@ package struct Visit: RequestContext {
   /// nil behind a door for `anybody`, and behind those that verify by themselves.
   package internal(set) var identity: Identity?
   package internal(set) var form = Form()
+  /// The page that was asked for.
+  package internal(set) var path: LocalPath?
+  /// In the language of whoever asks.
+  package internal(set) var words = Words(.english)
   /// Where the request comes from, as far as limits tell clients apart.
   package internal(set) var network = ClientNetwork(nil)
 

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Words
 
 /// What every page of the console shows around its own matter.
 package struct Console: Sendable {
@@ -14,9 +15,14 @@ package struct Console: Sendable {
   package var version: String
   /// Who looks; nil before they have signed in, and on a refusal.
   package var visitor: Identity?
+  /// The page's own address, where it was asked for by GET.
+  package var path: LocalPath?
+  /// In the reader's language.
+  package var words: Words
 
   package init(
-    service: String, zone: TimeZone, now: Instant, journal: JournalState?, version: String, visitor: Identity? = nil
+    service: String, zone: TimeZone, now: Instant, journal: JournalState?, version: String, visitor: Identity? = nil,
+    words: Words = Words(.english), path: LocalPath? = nil
   ) {
     self.service = service
     self.zone = zone
@@ -24,9 +30,11 @@ package struct Console: Sendable {
     self.journal = journal
     self.version = version
     self.visitor = visitor
+    self.words = words
+    self.path = path
   }
 
-  package var localTime: LocalTime { LocalTime(zone) }
+  package var localTime: LocalTime { LocalTime(zone, words) }
 }
 
 /// How far the journal is sealed.

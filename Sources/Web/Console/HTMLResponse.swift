@@ -28,9 +28,10 @@ package struct HTMLResponse: ResponseGenerator, Sendable {
 
 /// What every answer to a browser carries.
 package enum SecurityHeaders {
-  /// No script runs at all, from anywhere; styles come from this server; pictures may also be `data:` (the icon).
+  /// Scripts and styles come from this server's own files, never from a page; pictures may also be `data:` (the icon).
   package static let contentSecurityPolicy = [
-    "default-src 'none'", "style-src 'self'", "img-src 'self' data:", "form-action 'self'", "base-uri 'none'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
+    "form-action 'self'", "base-uri 'none'",
     "frame-ancestors 'none'",
   ].joined(separator: "; ")
 

@@ -1,4 +1,5 @@
 import Foundation
+import Words
 
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
@@ -15,8 +16,15 @@ package struct Layout: Sendable {
   }
 
   let title: String
+  /// BCP 47, and how it is written: for the whole page.
+  let lang: String
+  let dir: String
+  let languages: [Choice]
+  /// Where one is, to come back to in another language.
+  let back: String
   let service: String
   let stylesheet: String
+  let script: String
   /// Where the name of the product leads: the first place that one may go to.
   let home: String
   let isOutside: Bool
@@ -28,6 +36,13 @@ package struct Layout: Sendable {
   let clock: Moment
   let zone: String
   let version: String
+
+  struct Choice: Sendable {
+    let tag: String
+    /// What its speakers call it.
+    let name: String
+    let isNow: Bool
+  }
 
   struct Visitor: Sendable {
     let name: String
@@ -43,26 +58,31 @@ package struct Layout: Sendable {
   }
 
   package init(_ title: String, at place: Place, in console: Console) {
-    let time = console.localTime
+    let (time, words) = (console.localTime, console.words)
     self.title = title
+    lang = words.tag.description
+    dir = words.language.direction.rawValue
+    languages = Language.allCases.map { Choice(tag: $0.tag, name: $0.ownName, isNow: $0 == words.language) }
+    back = console.path?.text ?? Paths.today
     service = console.service
-    stylesheet = Assets.stylesheetPath
+    stylesheet = Assets.stylesheet.path
+    script = Assets.script.path
     let places = Self.places(for: place == .outside ? [] : console.visitor?.rights)
     home = places.first?.href ?? (place == .outside ? Paths.today : Paths.ownAccount)
     isOutside = place == .outside
     nav = places.map {
-      Link(href: $0.href, label: $0.label, current: $0.place == place)
+      Link(href: $0.href, label: words.text($0.label), current: $0.place == place)
     }
     visitor = console.visitor.flatMap { visitor in
       place == .outside
         ? nil
         : Visitor(
-          name: visitor.name, role: visitor.role.rawValue, proof: visitor.proof, current: place == .ownAccount)
+          name: visitor.name, role: words.text(visitor.role.label), proof: visitor.proof, current: place == .ownAccount)
     }
-    journal = console.journal.map(Self.sentence)
+    journal = console.journal.map { words.text(Self.sentence($0, words)) }
     fault = console.journal?.fault
     seal = console.journal?.checkpoint.map {
-      Seal(number: Figures.count($0.number), root: String($0.root.prefix(16)), at: Moment($0.at, time.exact($0.at)))
+      Seal(number: words.count($0.number), root: String($0.root.prefix(16)), at: Moment($0.at, time.exact($0.at)))
     }
     clock = Moment(console.now, time.exact(console.now))
     zone = console.zone.identifier
@@ -70,21 +90,21 @@ package struct Layout: Sendable {
   }
 
   /// - Parameter rights: nil where it is not known who looks, as on a refusal.
-  private static func places(for rights: Set<Right>?) -> [(place: Place, href: String, label: String)] {
-    let all: [(right: Right, place: Place, href: String, label: String)] = [
-      (.readRenewals, .today, Paths.today, "Today"),
-      (.readSubscribers, .subscribers, Paths.subscribers, "Subscribers"),
-      (.readMails, .mails, Paths.mails, "Mails"),
-      (.readAccounts, .accounts, Paths.accounts, "Accounts"),
+  private static func places(for rights: Set<Right>?) -> [(place: Place, href: String, label: Message)] {
+    let all: [(right: Right, place: Place, href: String, label: Message)] = [
+      (.readRenewals, .today, Paths.today, .placeToday),
+      (.readSubscribers, .subscribers, Paths.subscribers, .placeSubscribers),
+      (.readMails, .mails, Paths.mails, .placeMails),
+      (.readAccounts, .accounts, Paths.accounts, .placeAccounts),
     ]
     let shown = rights ?? [.readRenewals, .readSubscribers]
     return all.filter { shown.contains($0.right) }.map { ($0.place, $0.href, $0.label) }
   }
 
-  private static func sentence(_ state: JournalState) -> String {
-    let facts = "\(Figures.count(state.facts)) \(state.facts == 1 ? "fact" : "facts")"
-    guard let sealed = state.checkpoint?.facts else { return "\(facts), none sealed yet" }
+  private static func sentence(_ state: JournalState, _ words: Words) -> Message {
+    let facts = words.text(.facts(Int(state.facts), shown: words.count(state.facts)))
+    guard let sealed = state.checkpoint?.facts else { return .factsNoneSealed(facts) }
     let open = state.facts - sealed
-    return open <= 0 ? "\(facts), all sealed" : "\(facts), \(Figures.count(open)) not sealed yet"
+    return open <= 0 ? .factsAllSealed(facts) : .factsNotSealed(facts, open: words.count(open))
   }
 }

@@ -6,9 +6,9 @@ import NIOHTTP1
 /// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown.
 package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
   /// Asked for each refusal; it must not need the database.
-  private let console: @Sendable () -> Console
+  private let console: @Sendable (Request) -> Console
 
-  package init(console: @escaping @Sendable () -> Console) {
+  package init(console: @escaping @Sendable (Request) -> Console) {
     self.console = console
   }
 
@@ -25,11 +25,11 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
         if let refusal = error as? Refusal { throw AccessRefusal(RefusalPage(refusal).status, refusal.message) }
         throw error
       }
-      return page(for: error, context).response()
+      return page(for: error, request, context).response()
     }
   }
 
-  private func page(for error: any Error, _ context: Context) -> HTMLResponse {
+  private func page(for error: any Error, _ request: Request, _ context: Context) -> HTMLResponse {
     let refusal: RefusalPage
     switch error {
     case let known as RefusalPage: refusal = known
@@ -40,6 +40,6 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
       context.logger.error("web.failed", metadata: ["error.type": "\(type(of: error))"])
       refusal = RefusalPage(.internalServerError)
     }
-    return refusal.page(in: console(), reference: context.id)
+    return refusal.page(in: console(request), reference: context.id)
   }
 }

@@ -1,5 +1,6 @@
 import Hummingbird
 import Kernel
+import Words
 
 /// An answer that is no: what it means for the reader, and what to do now. Thrown by a route, shown by `RefusalMiddleware`.
 package struct RefusalPage: HTTPResponseError, Sendable {
@@ -34,19 +35,20 @@ package struct RefusalPage: HTTPResponseError, Sendable {
 
   /// - Parameter reference: what support finds the request by in the log.
   package func page(in console: Console, reference: String?) -> HTMLResponse {
-    let words = RefusalWords(status)
+    let (refusal, words) = (RefusalWords(status), console.words)
     let view = View(
-      layout: Layout(words.title, at: .elsewhere, in: console), status: status.code, title: words.title,
-      meaning: words.meaning, detail: detail, change: mayHaveChanged ? Self.perhaps : words.change,
-      advice: words.advice,
-      wait: retryAfter.map { SpanText.text($0) }, reference: reference)
-    return HTMLResponse(Self.template.html(view), status: status, headers: fields)
+      layout: Layout(words.text(refusal.title), at: .elsewhere, in: console), status: status.code,
+      title: words.text(refusal.title), meaning: words.text(refusal.meaning), detail: detail,
+      change: words.text(mayHaveChanged ? .perhapsChanged : refusal.change), advice: words.text(refusal.advice),
+      wait: retryAfter.map { words.text(.refusalAgain(in: words.span($0))) }, reference: reference)
+    return HTMLResponse(Self.template.html(view, words), status: status, headers: fields)
   }
 
   /// Without the middleware: the same in one line of text.
   package func response(from request: Request, context: some RequestContext) throws -> Response {
-    let words = RefusalWords(status)
-    let text = [words.title + ".", detail, words.advice].compactMap(\.self).joined(separator: " ")
+    let (refusal, words) = (RefusalWords(status), Words(.english))
+    let text = [words.text(refusal.title) + ".", detail, words.text(refusal.advice)].compactMap(\.self)
+      .joined(separator: " ")
     var all = SecurityHeaders.fields
     all[.contentType] = "text/plain; charset=utf-8"
     for field in fields { all[field.name] = field.value }
@@ -58,9 +60,6 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     let seconds = max(1, (retryAfter.microseconds + 999_999) / 1_000_000)
     return [.retryAfter: String(seconds)]
   }
-
-  private static let perhaps =
-    "We do not know whether it was carried out: the answer was lost on the way. Look before you try again."
 
   private static let template = Template("refusal", PackageResources.refusal_mustache)
 

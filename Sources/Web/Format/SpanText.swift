@@ -22,9 +22,4 @@ package enum SpanText {
     let tenths = micros / 100_000
     return (tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)") + Figures.thin + "s"
   }
-
-  /// How a deadline stands to now: "in 3 h 20 min", "2 d 1 h overdue".
-  package static func deadline(_ due: Instant, now: Instant) -> (text: String, overdue: Bool) {
-    due < now ? (text(now - due) + " overdue", true) : ("in " + text(due - now), false)
-  }
 }

@@ -1,0 +1,25 @@
+import Foundation
+import Kernel
+import Store
+import Web
+
+extension JournalState {
+  /// How far the journal is sealed, for the foot of every page: two rows by their keys.
+  static func read(_ store: Store) async throws -> JournalState {
+    try await store.read { tx in
+      let size = try tx.integer("SELECT size FROM journal_head WHERE one = 1") ?? 0
+      let seal = try tx.row("SELECT size, at, checkpoint FROM journal_seal ORDER BY size DESC LIMIT 1")
+      let root = try seal?.text("checkpoint").split(separator: "\n").dropFirst(2).first.map(String.init) ?? ""
+      let checkpoint = try seal.map {
+        Checkpoint(
+          number: try $0.integer("size"), facts: try $0.integer("size"), root: hexadecimal(root),
+          at: try $0.instant("at"))
+      }
+      return JournalState(facts: size, checkpoint: checkpoint)
+    }
+  }
+
+  private static func hexadecimal(_ base64: String) -> String {
+    (Data(base64Encoded: base64) ?? Data()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

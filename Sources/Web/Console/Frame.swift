@@ -1,0 +1,67 @@
+import Foundation
+import Hummingbird
+import Kernel
+import Words
+
+/// Makes what stands around a page, for whoever asks: the same for all parts, so that no page forgets who looks and in which
+/// language.
+package struct Frame: Sendable {
+  let service: String
+  let zone: TimeZone
+  let version: String
+  let site: Site
+  let now: @Sendable () -> Instant
+  let journal: @Sendable () async throws -> JournalState?
+
+  /// - Parameter journal: how far the journal is sealed; reads the database.
+  package init(
+    service: String, zone: TimeZone, version: String, site: Site, now: @escaping @Sendable () -> Instant,
+    journal: @escaping @Sendable () async throws -> JournalState? = { nil }
+  ) {
+    self.service = service
+    self.zone = zone
+    self.version = version
+    self.site = site
+    self.now = now
+    self.journal = journal
+  }
+
+  /// Around a page for somebody who is known.
+  package func console(for visit: Visit) async throws -> Console {
+    console(visit.words, visit.identity, visit.path, try await journal())
+  }
+
+  /// Without a look into the database: before sign-in, and where the page has nothing to do with the journal.
+  package func plain(for visit: Visit) -> Console { console(visit.words, visit.identity, visit.path, nil) }
+
+  /// Around a refusal: who asks may not be known yet.
+  package func plain(for request: Request) -> Console { console(site.words(for: request), nil, request.page, nil) }
+
+  private func console(_ words: Words, _ visitor: Identity?, _ path: LocalPath?, _ journal: JournalState?) -> Console {
+    Console(
+      service: service, zone: zone, now: now(), journal: journal, version: version, visitor: visitor, words: words,
+      path: path)
+  }
+
+  /// The door through which a reader chooses a language. Nothing of theirs is kept here but a cookie.
+  package func addRoutes(to doors: Doors) {
+    doors.post("language", needs: .anybody) { [site] _, visit in
+      guard let tag = LanguageTag(visit.form["language"]) else { throw RefusalPage(.badRequest) }
+      let back = LocalPath(visit.form["back"])?.text ?? Paths.today
+      let year = 365 * 86_400
+      return Redirect(
+        to: back, cookies: [site.cookie(Site.languageCookie, tag.description, seconds: year)])
+    }
+  }
+}
+
+extension Site {
+  package static let languageCookie = "language"
+
+  /// The words of whoever asks: the language they chose, else the best that their browser wants.
+  func words(for request: Request) -> Words {
+    Words(
+      .chosen(
+        explicit: value(of: Self.languageCookie, in: request), accept: request.headers[.acceptLanguage]))
+  }
+}

@@ -1,0 +1,26 @@
+/// The areas of what is said, each with files of its own: whoever works on one page or on mails meets its words alone.
+/// gettext calls them domains. A new one is a case here and four files; a message's name is unique over all of them.
+enum Domain: String, CaseIterable {
+  /// What every page has around it: the frame, refusals, lengths of time.
+  case web
+  /// Letters to people.
+  case mail
+
+  /// The files of this area.
+  var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
+    typealias All = PackageResources
+    return switch self {
+    case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
+    case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
+    }
+  }
+
+  func file(_ language: Language) -> [UInt8] {
+    switch language {
+    case .english: files.english
+    case .german: files.german
+    case .arabic: files.arabic
+    case .japanese: files.japanese
+    }
+  }
+}
