@@ -19,7 +19,7 @@ struct RefusalWords {
       case 413: (.tooLarge, .tooLargeMeaning, .nothingChanged, .tooLargeAdvice)
       case 429: (.tooMany, .tooManyMeaning, .nothingChanged, .waitAdvice)
       case 503: (.unavailable, .unavailableMeaning, .unavailableChange, .unavailableAdvice)
-      case 400..<500: (.impossible, .impossibleMeaning(status.code), .nothingChanged, .impossibleAdvice)
+      case 400..<500: (.impossible, .impossibleMeaning(String(status.code)), .nothingChanged, .impossibleAdvice)
       default: (.failed, .failedMeaning, .failedChange, .failedAdvice)
       }
   }

@@ -62,8 +62,8 @@ extension Message {
   public static let unavailableChange = Message("refusal.unavailableChange")
   public static let unavailableAdvice = Message("refusal.unavailableAdvice")
   public static let impossible = Message("refusal.impossible")
-  public static func impossibleMeaning(_ status: Int) -> Message {
-    Message("refusal.impossibleMeaning", ["status": .words(String(status))])
+  public static func impossibleMeaning(_ status: String) -> Message {
+    Message("refusal.impossibleMeaning", ["status": .words(status)])
   }
   public static let impossibleAdvice = Message("refusal.impossibleAdvice")
   public static let failed = Message("refusal.failed")
