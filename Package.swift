@@ -61,7 +61,10 @@ let package = Package(
       swiftSettings: optimised),
     .target(
       name: "Web",
-      dependencies: ["Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging],
+      dependencies: [
+        "Store", "Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging,
+      ],
+      exclude: ["API/README.md"],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
@@ -154,6 +157,13 @@ let package = Package(
       dependencies: [
         "Accounts", "Server", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto, cryptoExtras, hummingbird,
         httpClient,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: wiring),
+    .testTarget(
+      name: "APITests",
+      dependencies: [
+        "Server", "Accounts", "Billing", "Web", "Kernel", "Store", "TestSupport", hummingbird,
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: wiring),

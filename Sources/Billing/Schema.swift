@@ -89,5 +89,9 @@ enum BillingSchema {
         "CREATE INDEX statement_period ON statement (lane, starts)",
       ]),
     Migration("billing/002-late-refunds", ["CREATE INDEX refund_asked ON refund (asked_at) WHERE state = 'asked'"]),
+    // Of charges most are settled; those that were not paid are few, and looked for.
+    Migration(
+      "billing/003-charges-unpaid",
+      ["CREATE INDEX obligation_unpaid ON obligation (id) WHERE state IN ('uncollectable', 'waived')"]),
   ]
 }

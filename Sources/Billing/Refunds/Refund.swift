@@ -20,13 +20,12 @@ package enum Refund {
         """)
     else {
       guard let left = try change.tx.integer("SELECT amount - given_back FROM capture WHERE id = \(capture)") else {
-        throw Refusal(.missing, "noCapture", "There is no payment \(capture).")
+        throw Refusal.noPayment
       }
-      throw Refusal(.conflict, "tooMuch", "Only \(left) minor units of this payment are left to give back.")
+      throw Refusal.tooMuch(left: left)
     }
     guard try !row.text("partner_id").hasPrefix(Capture.standIn(for: "")) else {
-      throw Refusal(
-        .conflict, "transactionUnknown", "The partner's own number of this payment is not known yet; try again later.")
+      throw Refusal.transactionUnknown
     }
     let id = try change.id()
     let customer = try row.integer("customer")
@@ -68,7 +67,12 @@ package struct RefundPayment: Command {
     guard (3...500).contains(reason.count) else {
       throw Refusal(.invalid, "reasonMissing", "Say why, in 3 to 500 characters.")
     }
-    let left = try change.tx.integer("SELECT amount - given_back FROM capture WHERE id = \(capture) \(.forUpdate)") ?? 0
+    guard let row = try change.tx.row("SELECT amount, given_back FROM capture WHERE id = \(capture) \(.forUpdate)")
+    else {
+      throw Refusal.noPayment
+    }
+    let left = try row.integer("amount") - row.integer("given_back")
+    guard left > 0 else { throw Refusal.tooMuch(left: left) }
     return try Refund.ask(capture: capture, amount: amount ?? left, cause: .request, reason: reason, in: change)
   }
 }

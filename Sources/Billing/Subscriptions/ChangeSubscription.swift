@@ -8,7 +8,7 @@ package struct CancelSubscription: Command {
   package static let name = "cancelSubscription"
   package static let allowed: Set<Actor.Role> = [.operator, .support]
 
-  package enum When: String, Codable, Sendable { case now, periodEnd }
+  package enum When: String, Codable, Sendable, CaseIterable { case now, periodEnd }
 
   package var subscription: Int64
   package var when: When
@@ -88,7 +88,7 @@ package struct ResumeSubscription: Command {
 /// From the next charge on, another payment method. A charge under way stays where it is.
 package struct ChangePaymentMethod: Command {
   package static let name = "changePaymentMethod"
-  package static let allowed: Set<Actor.Role> = [.operator]
+  package static let allowed: Set<Actor.Role> = [.operator, .support]
 
   package var subscription: Int64
   package var method: NewMethod
@@ -102,7 +102,7 @@ package struct ChangePaymentMethod: Command {
     var new = try Subscription.held(subscription, in: change)
     guard new.state != .cancelled else { throw Refusal.alreadyCancelled }
     guard try change.tx.row("SELECT name FROM lane WHERE name = \(method.lane)") != nil else {
-      throw Refusal(.missing, "noLane", "There is no partner \(method.lane).")
+      throw Refusal.noLane(method.lane)
     }
     let id = try change.id()
     try change.tx.execute(

@@ -8,7 +8,7 @@ package struct Entitlement: Sendable, Equatable {
   package var until: Instant?
   package var reason: Reason
 
-  package enum Reason: String, Sendable {
+  package enum Reason: String, Codable, Sendable, CaseIterable {
     case trial, paid
     /// We do not know whether the charge went through: that is not the customer's fault.
     case outcomeOpen
@@ -50,23 +50,40 @@ package struct Entitlement: Sendable, Equatable {
     self.reason = reason
   }
 
+  /// Of many at once, in two statements. Those whose plan is not among `plans` are left out.
+  static func of(
+    _ subscriptions: [Subscription], plans: [Int64: Plan], at now: Instant, in tx: Transaction
+  ) throws -> [Int64: Entitlement] {
+    let owed = try tx.rows(
+      """
+      SELECT id, subscription, declines FROM obligation
+      WHERE subscription \(in: subscriptions.map(\.id)) AND state = 'open' AND period_start <= \(now)
+      ORDER BY subscription, period_start
+      """)
+    let slots = try owed.map { Charge.slot(of: try $0.integer("id")) }
+    let undecided = Set(
+      try tx.rows("SELECT slot FROM effect WHERE slot \(in: slots) AND state IN ('sent', 'unknown', 'pending')").map {
+        try $0.text("slot")
+      })
+    // The newest period that is open decides: it comes last.
+    var open: [Int64: OpenCharge] = [:]
+    for (row, slot) in zip(owed, slots) {
+      let isRefused = try row.integer("declines") > 0 && !undecided.contains(slot)
+      open[try row.integer("subscription")] = isRefused ? .refused : .undecided
+    }
+    return subscriptions.reduce(into: [:]) { found, subscription in
+      guard let plan = plans[subscription.plan] else { return }
+      found[subscription.id] = of(
+        subscription, open: open[subscription.id] ?? .none, graceDays: plan.graceDays, at: now)
+    }
+  }
+
   /// Reads what is needed and answers.
   package static func of(subscription id: Int64, at now: Instant, in tx: Transaction) throws -> Entitlement? {
     guard let row = try tx.row("SELECT \(name: Subscription.columns) FROM subscription WHERE id = \(id)") else {
       return nil
     }
     let subscription = try Subscription(row)
-    let grace = try tx.integer("SELECT grace_days FROM plan WHERE id = \(subscription.plan)") ?? 0
-    let owed = try tx.row(
-      """
-      SELECT id, declines FROM obligation WHERE subscription = \(id) AND state = 'open' AND period_start <= \(now)
-      ORDER BY period_start DESC LIMIT 1
-      """)
-    guard let owed else { return of(subscription, open: .none, graceDays: grace, at: now) }
-    let slot = Charge.slot(of: try owed.integer("id"))
-    let undecided = try tx.row(
-      "SELECT id FROM effect WHERE slot = \(slot) AND state IN ('sent', 'unknown', 'pending') LIMIT 1")
-    let isRefused = try owed.integer("declines") > 0 && undecided == nil
-    return of(subscription, open: isRefused ? .refused : .undecided, graceDays: grace, at: now)
+    return try of([subscription], plans: try Plan.byID([subscription.plan], in: tx), at: now, in: tx)[id]
   }
 }

@@ -41,6 +41,11 @@ package struct Plan: Sendable {
     }
   }
 
+  /// The newest first, those before a number.
+  static func page(before: Int64, _ limit: Int, in tx: Transaction) throws -> [Plan] {
+    try read("SELECT \(name: columns) FROM plan WHERE id < \(before) ORDER BY id DESC LIMIT \(limit)", in: tx)
+  }
+
   private static func read(_ sql: SQL, in tx: Transaction) throws -> [Plan] {
     var plans = try tx.rows(sql).map(Plan.init)
     let prices = try tx.rows("SELECT plan, currency, amount FROM price WHERE plan \(in: plans.map(\.id))")

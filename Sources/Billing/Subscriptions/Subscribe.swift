@@ -121,6 +121,31 @@ enum Subscriptions {
     return added
   }
 
+  /// Adds one to a customer who is there already.
+  static func add(_ new: Subscribe, for customer: Int64, in change: Change) throws -> Int64 {
+    let start = try Start(new, try Plan.byCode([new.plan], in: change.tx), now: change.now)
+    let method = try change.id()
+    let id = try change.id()
+    try change.tx.execute(
+      """
+      INSERT INTO payment_method (id, customer, lane, token, partner_customer, label, created_at)
+      VALUES (\(method), \(customer), \(new.method.lane), \(new.method.token), \(new.method.partnerCustomer),
+        \(new.method.label), \(change.now))
+      """)
+    try change.tx.execute(
+      """
+      INSERT INTO subscription (id, customer, plan, method, amount, currency, zone, anchor, state, period, due_at,
+        trial_until, paid_until, created_at)
+      VALUES (\(id), \(customer), \(start.plan.id), \(method), \(start.amount), \(new.currency), \(new.customer.zone),
+        \(start.anchor), \(start.state), \(Int64(start.period)), \(start.dueAt), \(start.trialUntil), \(new.paidUntil),
+        \(change.now))
+      """)
+    change.record(
+      SubscriptionBegan(
+        customer: customer, subscription: id, plan: new.plan, amount: start.amount, currency: new.currency))
+    return id
+  }
+
   /// Where a new subscription stands in its rhythm.
   struct Start {
     var plan: Plan
@@ -133,11 +158,11 @@ enum Subscriptions {
 
     init(_ new: Subscribe, _ plans: [String: Plan], now: Instant) throws {
       guard let plan = plans[new.plan] else {
-        throw Refusal(.missing, "noPlan", "There is no plan \(new.plan). Import the plans first.")
+        throw Refusal.noPlan(new.plan)
       }
       guard let amount = plan.prices[new.currency] else {
         let known = plan.prices.keys.sorted().joined(separator: ", ")
-        throw Refusal(.invalid, "noPrice", "The plan \(new.plan) has no price in \(new.currency), only in \(known).")
+        throw Refusal.noPrice(new.plan, in: new.currency, only: known)
       }
       self.plan = plan
       self.amount = amount

@@ -3,7 +3,7 @@ import Store
 
 /// A customer's agreement to a plan, renewed period by period.
 package struct Subscription: Sendable, Equatable {
-  package enum State: String, Sendable, CaseIterable { case trial, active, pastDue, paused, cancelled }
+  package enum State: String, Codable, Sendable, CaseIterable { case trial, active, pastDue, paused, cancelled }
 
   package var id: Int64
   package var customer: Int64
@@ -89,7 +89,7 @@ package struct Subscription: Sendable, Equatable {
   /// Goes on with the next period of the old rhythm that begins after what was paid and not before now.
   package func resumed(at now: Instant, periods: Periods) throws -> Subscription {
     try notCancelled()
-    guard state == .paused else { throw Refusal(.conflict, "notPaused", "This subscription is not paused.") }
+    guard state == .paused else { throw Refusal.notPaused }
     var copy = self
     copy.pausedAt = nil
     let from = max(now, paidUntil ?? now, trialUntil ?? now)
@@ -112,6 +112,16 @@ package struct Subscription: Sendable, Equatable {
         paid_until = \(paidUntil), ends_at_period_end = \(endsAtPeriodEnd), paused_at = \(pausedAt), ended_at = \(endedAt),
         end_reason = \(endReason) WHERE id = \(id)
       """)
+  }
+
+  /// The newest first, those before a number.
+  static func page(before: Int64, _ limit: Int, customer: Int64?, in tx: Transaction) throws -> [Subscription] {
+    let only: SQL = if let customer { "AND customer = \(customer)" } else { "" }
+    return try tx.rows(
+      """
+      SELECT \(name: columns) FROM subscription WHERE id < \(before) \(only) ORDER BY id DESC LIMIT \(limit)
+      """
+    ).map(Subscription.init)
   }
 
   /// Reads and holds the row until the change ends.

@@ -21,6 +21,9 @@ public struct Journal: Sendable {
     self.origin = origin
   }
 
+  /// What checkpoints are verified with, as base64 of its 32 bytes.
+  public var publicKey: String { key.publicKey.rawRepresentation.base64EncodedString() }
+
   private static let columns: [Column] = [
     .integer("id"), .integer("epoch"), .integer("at"), .text("kind"), .text("subject"), .text("actor"), .text("body"),
   ]

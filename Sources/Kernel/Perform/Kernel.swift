@@ -26,6 +26,14 @@ public struct Kernel: Sendable {
   ///
   /// An error from COMMIT is answered by looking under the key, which is what running it again does.
   public func perform<C: Command>(_ command: C, by actor: Actor, key: String) async throws -> C.Output {
+    try await perform(command, by: actor, key: key) { output, _ in output }
+  }
+
+  /// As above; what is kept under the key, and given again, is an answer made of the output in the same transaction. Facts and
+  /// effects of the command are not written yet when it is made.
+  public func perform<C: Command, Answer: Codable & Sendable>(
+    _ command: C, by actor: Actor, key: String, answering: @escaping @Sendable (C.Output, Change) throws -> Answer
+  ) async throws -> Answer {
     guard C.allowed.contains(actor.role) else {
       throw Refusal(.forbidden, "forbidden", "\(actor.description) may not do \(C.name).")
     }
@@ -35,7 +43,7 @@ public struct Kernel: Sendable {
     let digest = try Self.digest(of: command)
     let result = try await change(by: actor, canRepeat: true) { change -> String in
       if let earlier = try Self.result(of: C.name, key: key, digest: digest, in: change.tx) { return earlier }
-      let output = try command.run(in: change)
+      let output = try answering(try command.run(in: change), change)
       let text = String(decoding: try JSONEncoder().encode(Box(value: output)), as: UTF8.self)
       let inserted = try change.tx.execute(
         """
@@ -45,7 +53,7 @@ public struct Kernel: Sendable {
       guard inserted == 1 else { throw KeyRaced() }
       return text
     }
-    return try JSONDecoder().decode(Box<C.Output>.self, from: Data(result.utf8)).value
+    return try JSONDecoder().decode(Box<Answer>.self, from: Data(result.utf8)).value
   }
 
   /// Runs a step of the program itself.

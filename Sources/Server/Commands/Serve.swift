@@ -39,8 +39,10 @@ struct ListenOptions: ParsableArguments {
   @Option(help: "The address of a proxy whose X-Forwarded-For is believed; more than once for several.")
   var proxy: [String] = []
   @OptionGroup var organisation: OrganisationOptions
+  @Option(help: "How many requests a minute the API answers for one token, in this process.") var apiRate = 600
 
   func validate() throws {
+    guard (1...1_000_000).contains(apiRate) else { throw ValidationError("--api-rate is 1 to 1,000,000.") }
     guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
     guard TimeZone(identifier: zone) != nil else { throw ValidationError("There is no time zone \(zone).") }
     guard let origin else { return }
@@ -122,7 +124,8 @@ struct Service {
       service: listening.service, zone: listening.calendarZone, version: Amends.version, site: site,
       now: runtime.kernel.world.now, journal: { [store = runtime.store] in try await JournalState.read(store) })
     let desk = listening.showsConsole ? try desk(cost: cost) : nil
-    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }, frame: frame)
+    let limits = RateLimits(perMinute: listening.apiRate, now: runtime.kernel.world.now)
+    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }, frame: frame, limits: limits)
     doors.get("health", needs: .anybody) { _, _ in "ok\n" }
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk else { return doors }
@@ -134,7 +137,17 @@ struct Service {
     BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
+    _ = try api(on: doors)
     return doors
+  }
+
+  /// What programs may ask for, and the document about it.
+  func api(on doors: Doors) throws -> API {
+    let api = API(doors, kernel: runtime.kernel, version: Amends.version)
+    BillingAPI().add(to: api)
+    OperationAPI(journal: runtime.engine.journal).add(to: api)
+    try api.close()
+    return api
   }
 
   func desk(cost: PasswordCost = .standard) throws -> AccountDesk {

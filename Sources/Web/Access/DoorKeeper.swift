@@ -13,13 +13,16 @@ package struct DoorKeeper: Sendable {
     self.identify = identify
   }
 
+  /// Where a request comes from, as far as limits tell clients apart.
+  func network(of request: Request, _ visit: Visit) -> ClientNetwork { site.client(of: request, peer: visit.peer) }
+
   /// - Returns: an answer that sends a browser elsewhere; nil: it may pass.
   /// - Throws: `AccessRefusal` for programs, `RefusalPage` for people.
   func admit(_ request: Request, _ visit: inout Visit, needs right: Right) async throws -> Response? {
     if right.verifiesItself { return nil }
     visit.words = site.words(for: request)
     visit.path = request.page
-    visit.network = site.client(of: request, peer: visit.peer)
+    visit.network = network(of: request, visit)
     let changes = request.method != .get && request.method != .head
     if changes { visit.form = try await form(of: request) }
     if right == .anybody {
@@ -97,5 +100,5 @@ extension Request {
   var page: LocalPath? { method == .get ? LocalPath(head.path ?? "") : nil }
 
   /// Whether a person reads the answer.
-  var readsPages: Bool { headers[.accept]?.contains("text/html") ?? false }
+  var readsPages: Bool { !isAPI && headers[.accept]?.contains("text/html") ?? false }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Kernel
 
 /// The only way to add a page or an endpoint: with the one right that it needs.
 ///
@@ -18,10 +19,14 @@ package final class Doors {
   package private(set) var list: [Door] = []
   package let keeper: DoorKeeper
   private let router = Router(context: Visit.self)
+  private let gate: APIGate
 
-  /// - Parameter frame: makes what stands around a refusal.
-  package init(_ keeper: DoorKeeper, frame: Frame) {
+  /// - Parameters:
+  ///   - frame: makes what stands around a refusal.
+  ///   - limits: how often programs may ask the API.
+  package init(_ keeper: DoorKeeper, frame: Frame, limits: RateLimits = RateLimits(now: World.real.now)) {
     self.keeper = keeper
+    gate = APIGate(limits: limits)
     router.add(middleware: RefusalMiddleware { frame.plain(for: $0) })
   }
 
@@ -36,13 +41,36 @@ package final class Doors {
   ) { add(.post, path, right, handler) }
 
   /// What the server runs, once every door is there.
-  package func responder() -> RouterResponder<Visit> { router.buildResponder() }
+  package func responder() -> RouterResponder<Visit> {
+    refuseOtherMethods()
+    return router.buildResponder()
+  }
+
+  /// What an address of the API does not take is answered with what it does take (405); these are no doors.
+  private func refuseOtherMethods() {
+    let addresses = Dictionary(grouping: list.filter { $0.path.hasPrefix("api/") }, by: \.path)
+    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    for (path, doors) in addresses {
+      let taken = doors.map(\.method)
+      for method in methods where !taken.contains(method) {
+        router.on(RouterPath(path), method: method) { _, _ -> Response in throw APIProblem.notAllowed(taken) }
+      }
+    }
+  }
 
   private func add(
     _ method: HTTPRequest.Method, _ path: String, _ right: Right,
     _ handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
   ) {
     list.append(Door(method: method, path: path, right: right))
+    if path.hasPrefix("api/") {
+      router.on(RouterPath(path), method: method) { [keeper, gate] request, visit -> Response in
+        await gate.answer(request, visit, keeper, needs: right) { request, visit in
+          try await handler(request, visit).response(from: request, context: visit)
+        }
+      }
+      return
+    }
     router.on(RouterPath(path), method: method) { [keeper] request, visit -> Response in
       var visit = visit
       if let elsewhere = try await keeper.admit(request, &visit, needs: right) { return elsewhere }

@@ -6,7 +6,7 @@ package struct Form: Sendable {
   /// Set by the form of every page: see `DoorKeeper`.
   package static let proofField = "proof"
 
-  private var fields: [(name: String, value: String)] = []
+  package private(set) var fields: [(name: String, value: String)] = []
 
   package init() {}
 

@@ -14,7 +14,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case readRenewals, readSubscribers, readJournal, readAccounts, readMails
   case runRenewals, stopPartners
   case refundPayments, decideCharges
-  case changeSubscriptions
+  case changeSubscriptions, offerPlans
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -29,7 +29,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .readMails:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions:
+      .decideCharges, .changeSubscriptions, .offerPlans:
       true
     }
   }
@@ -51,7 +51,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .stopPartners: "stop and resume partners"
     case .refundPayments: "give payments back"
     case .decideCharges: "decide what became of a charge"
-    case .changeSubscriptions: "cancel, pause and resume subscriptions"
+    case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
+    case .offerPlans: "offer plans"
     case .manageAccounts: "manage accounts"
     }
   }

@@ -7,7 +7,11 @@ package enum Role: String, Sendable, CaseIterable, Codable {
   /// The one table of who may do what.
   package var rights: Set<Right> {
     switch self {
-    case .operator: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners]
+    case .operator:
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
+        .offerPlans,
+      ]
     case .finance:
       [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
     case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]

@@ -59,7 +59,7 @@ extension HTTPField.Name {
   static let forwardedFor = known("X-Forwarded-For")
   static let formProof = known("Amends-Proof")
 
-  private static func known(_ name: String) -> HTTPField.Name {
+  static func known(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a field's name") }
     return name
   }

@@ -3,8 +3,9 @@ import Kernel
 import Logging
 import NIOHTTP1
 
-/// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown.
-package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
+/// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown, and below
+/// `/api` problem details.
+package struct RefusalMiddleware: RouterMiddleware {
   /// Asked for each refusal; it must not need the database.
   private let console: @Sendable (Request) -> Console
 
@@ -13,11 +14,12 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
   }
 
   package func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    _ request: Request, context: Visit, next: (Request, Visit) async throws -> Response
   ) async throws -> Response {
     do {
       return try await next(request, context)
     } catch {
+      if request.isAPI { return APIProblem(error, context).response() }
       // Found while a body was being read: what came is no HTTP, which is no failure of ours.
       let error = error is HTTPParserError ? HTTPError(.badRequest) : error
       guard request.readsPages else {
@@ -29,7 +31,7 @@ package struct RefusalMiddleware<Context: RequestContext>: RouterMiddleware {
     }
   }
 
-  private func page(for error: any Error, _ request: Request, _ context: Context) -> HTMLResponse {
+  private func page(for error: any Error, _ request: Request, _ context: Visit) -> HTMLResponse {
     let refusal: RefusalPage
     switch error {
     case let known as RefusalPage: refusal = known

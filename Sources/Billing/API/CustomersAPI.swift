@@ -1,0 +1,102 @@
+import Kernel
+import Store
+import Web
+
+extension BillingAPI {
+  func addCustomers(to api: API) {
+    api.list(
+      "customers", "listCustomers", "List customers, the newest first.", in: .customers, needs: .readSubscribers,
+      query: ["reference": Schema.text("Only the one that the service calls so.", 1...200, .words).optional],
+      of: CustomerJSON.self
+    ) { call in
+      let before = try call.after()?[0] ?? .max
+      let reference = call.text("reference")
+      let found = try await call.read { tx in try CustomerJSON.page(before: before, call.rows, reference, in: tx) }
+      return Page(found, call) { [Int64($0.id) ?? 0] }
+    }
+    api.get(
+      "customers/:id", "getCustomer", "Get a customer.", in: .customers, needs: .readSubscribers,
+      answers: CustomerJSON.self, refuses: [.noCustomer]
+    ) { call in
+      let id = try call.id()
+      return try await call.read { tx in try CustomerJSON.one(id, in: tx) }
+    }
+    api.post(
+      "customers", "addCustomer", "Add a customer.", in: .customers, needs: .changeSubscriptions,
+      takes: NewCustomerJSON.self, answers: CustomerJSON.self, creates: true, refuses: [.customerExists]
+    ) { call, new in
+      try await call.perform(AddCustomer(new.customer)) { id, change in try CustomerJSON.one(id, in: change.tx) }
+    }
+  }
+}
+
+struct CustomerJSON: APIType {
+  var id: String
+  var reference: String
+  var name: String
+  var mail: String?
+  var zone: String
+  var createdAt: APITime
+
+  init(_ row: Row) throws {
+    id = String(try row.integer("id"))
+    reference = try row.text("reference")
+    name = try row.text("name")
+    mail = try row.textOrNull("mail")
+    zone = try row.text("zone")
+    createdAt = APITime(try row.instant("created_at"))
+  }
+
+  static func one(_ id: Int64, in tx: Transaction) throws -> CustomerJSON {
+    guard
+      let row = try tx.row("SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id = \(id)")
+    else { throw Refusal.noCustomer }
+    return try CustomerJSON(row)
+  }
+
+  static func page(before: Int64, _ limit: Int, _ reference: String?, in tx: Transaction) throws -> [CustomerJSON] {
+    let only: SQL = if let reference { "AND reference = \(reference)" } else { "" }
+    return try tx.rows(
+      """
+      SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id < \(before) \(only)
+      ORDER BY id DESC LIMIT \(limit)
+      """
+    ).map(CustomerJSON.init)
+  }
+
+  var location: String? { "customers/\(id)" }
+
+  static let about = "A person who subscribes."
+  static var fields: KeyValuePairs<String, Schema> {
+    [
+      "id": .id("The number."), "reference": .text("What the service calls them; unique.", 1...500),
+      "name": .text("The name.", 0...500), "mail": Schema.text("The mail address.", 1...500).optional,
+      "zone": .text("The time zone whose wall clock periods follow.", 1...64),
+      "createdAt": .time("Since when they are known."),
+    ]
+  }
+}
+
+struct NewCustomerJSON: APIType {
+  var reference: String
+  var name: String
+  var mail: String?
+  var zone: String
+
+  var customer: NewCustomer { NewCustomer(reference: reference, name: name, mail: mail, zone: zone) }
+
+  static let about = "A customer to be added."
+  static var fields: KeyValuePairs<String, Schema> {
+    [
+      "reference": .text("What the service calls them; unique.", 1...200, .words),
+      "name": .text("The name.", 1...200, .words),
+      "mail": Schema.text(
+        "The mail address.", 3...200, Pattern("[^\\u0000-\\u0020\\u007F@]+@[^\\u0000-\\u0020\\u007F@]+")
+      )
+      .optional,
+      "zone": .text(
+        "The IANA time zone whose wall clock periods follow: Europe/Berlin, or UTC.", 3...64,
+        Pattern("UTC|[A-Za-z_]+/[A-Za-z0-9_+/-]+")),
+    ]
+  }
+}

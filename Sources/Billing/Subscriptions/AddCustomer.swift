@@ -1,0 +1,34 @@
+import Kernel
+import Store
+
+/// A person whom the service knows, before they subscribe to anything.
+package struct AddCustomer: Command {
+  package static let name = "addCustomer"
+  package static let allowed: Set<Actor.Role> = [.operator, .support, .system]
+
+  package var customer: NewCustomer
+
+  package init(_ customer: NewCustomer) { self.customer = customer }
+
+  package func run(in change: Change) throws -> Int64 {
+    do { _ = try BillingCalendar(zone: customer.zone) } catch { throw Refusal(.invalid, "badZone", "\(error)") }
+    let id = try change.id()
+    let inserted = try change.tx.execute(
+      """
+      INSERT INTO customer (id, reference, name, mail, zone, created_at)
+      VALUES (\(id), \(customer.reference), \(customer.name), \(customer.mail), \(customer.zone), \(change.now))
+      ON CONFLICT DO NOTHING
+      """)
+    guard inserted == 1 else { throw Refusal.customerExists }
+    change.record(CustomerAdded(customer: id))
+    return id
+  }
+}
+
+struct CustomerAdded: Fact {
+  static let kind = "customerAdded"
+  let customer: Int64
+  var subject: String { "customer:\(customer)" }
+  /// Who they are stands in their row, where it can be taken out again.
+  var body: FactBody { [:] }
+}
