@@ -136,7 +136,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "Accounts", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
+        "Store", "Kernel", "Billing", "Accounts", "Partners", "Operation", "CLibpq", "TestSupport", crypto, httpClient,
+        logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),

@@ -33,11 +33,11 @@ struct TraceTests {
   }
 
   @Test("A span belongs to the one around it; an error leaves its kind and no words; what was idle is no news")
-  func spans() async throws {
+  func spans() throws {
     let (tracer, queue) = Self.tracer()
-    try? await tracer.withSpan("outer") { _ in
+    try? tracer.withSpan("outer") { _ in
       tracer.withSpan("step renew") { $0.attributes["amends.items"] = Int64(0) }
-      try await tracer.withSpan("inner") { _ in throw Failure() }
+      try tracer.withSpan("inner") { _ in throw Failure() }
     }
     let spans = queue.take(10)
     #expect(spans.map(\.name) == ["inner", "outer"])

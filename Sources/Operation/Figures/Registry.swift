@@ -6,29 +6,39 @@ import Synchronization
 /// Counting is an atomic addition or a short lock; nothing waits and nothing is sent. How many series there may be is bounded:
 /// what goes beyond is counted under the label value `other`.
 public final class Registry: MetricsFactory, Sendable {
-  private let families = Mutex<[String: [String: any Series]]>([:])
+  private struct State {
+    /// By what the program said, so that finding a series costs no making of names: it is done for every call to a partner.
+    var found: [Key: any Series] = [:]
+    /// By name, and by labels as they are written.
+    var families: [String: [String: any Series]] = [:]
+  }
+
+  private struct Key: Hashable {
+    let label: String
+    let dimensions: [String]
+  }
+
+  private let state = Mutex(State())
   /// A family has at most so many series.
-  static let limit = 300
+  static let limit = 1_000
 
   public init() {}
 
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-    series(Names.counter(label), dimensions) { CounterSeries() }
+    series(label, dimensions, Names.counter) { _ in CounterSeries() }
   }
 
   public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-    series(Names.gauge(label), dimensions) { GaugeSeries() }
+    series(label, dimensions, Names.gauge) { _ in GaugeSeries() }
   }
 
   public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-    if !aggregate { return series(Names.gauge(label), dimensions) { GaugeSeries() } }
-    let name = Names.gauge(label)
-    return series(name, dimensions) { HistogramSeries(bounds: Catalogue.bounds(of: name)) }
+    if !aggregate { return series(label, dimensions, Names.gauge) { _ in GaugeSeries() } }
+    return series(label, dimensions, Names.gauge) { HistogramSeries(bounds: Catalogue.bounds(of: $0)) }
   }
 
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-    let name = Names.timer(label)
-    return series(name, dimensions) { HistogramSeries(bounds: Catalogue.bounds(of: name)) }
+    series(label, dimensions, Names.timer) { HistogramSeries(bounds: Catalogue.bounds(of: $0)) }
   }
 
   // Series live as long as the program: what was counted stays counted.
@@ -37,26 +47,28 @@ public final class Registry: MetricsFactory, Sendable {
   public func destroyRecorder(_ handler: any RecorderHandler) {}
   public func destroyTimer(_ handler: any TimerHandler) {}
 
-  private func series<S: Series>(_ name: String, _ labels: [(String, String)], _ make: () -> S) -> S {
-    families.withLock { families in
-      var key = Names.labels(labels)
-      if let known = families[name]?[key] {
-        // The same name for two kinds is a mistake of the program; the second then counts for nobody.
-        return known as? S ?? make()
-      }
-      if families[name]?.count ?? 0 >= Self.limit {
-        key = Names.labels(labels.map { ($0.0, "other") })
-        if let known = families[name]?[key] as? S { return known }
-      }
-      let new = make()
-      families[name, default: [:]][key] = new
+  private func series<S: Series>(
+    _ label: String, _ dimensions: [(String, String)], _ naming: (String) -> String, _ make: (String) -> S
+  ) -> S {
+    let key = Key(label: label, dimensions: dimensions.flatMap { [$0.0, $0.1] })
+    return state.withLock { state in
+      if let known = state.found[key] as? S { return known }
+      let name = naming(label)
+      var labels = Names.labels(dimensions)
+      let isFull = state.families[name]?.count ?? 0 >= Self.limit
+      if isFull { labels = Names.labels(dimensions.map { ($0.0, "other") }) }
+      // The same name for two kinds is a mistake of the program; the second then counts for nobody.
+      if let known = state.families[name]?[labels] { return known as? S ?? make(name) }
+      let new = make(name)
+      state.families[name, default: [:]][labels] = new
+      if !isFull { state.found[key] = new }
       return new
     }
   }
 
   /// Everything that was counted so far.
   public func read() -> [Family] {
-    families.withLock { $0 }.map { name, series in
+    state.withLock { $0.families }.map { name, series in
       let kind = series.values.first?.kind ?? .gauge
       return Family(name, kind, series.sorted { $0.key < $1.key }.flatMap { $1.samples($0) })
     }

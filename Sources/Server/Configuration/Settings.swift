@@ -130,8 +130,9 @@ struct SettingsFile: Sendable {
 
   init() {}
 
-  init(_ path: String) throws {
-    let bytes = try Files.read(path, limit: Self.limit)
+  init(_ path: String) throws { try self.init(path, try Files.read(path, limit: Self.limit)) }
+
+  init(_ path: String, _ bytes: [UInt8]) throws {
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
     let given: [String: Value]

@@ -40,7 +40,8 @@ struct Watch: Sendable {
     if let spans = Traces.exporter { all.append(SpanService(exporter: spans)) }
     all += services
     if let pulse {
-      all.append(WorkerService(runtime: runtime, pulse: pulse, patience: .seconds(Int64(settings.stopWithin))))
+      all.append(
+        WorkerService(runtime: runtime, pulse: pulse, patience: .seconds(Int64(settings.stopWithin - settings.drain))))
     }
     all.append(Announcement(readiness: readiness, world: runtime.kernel.world, drain: .seconds(Int64(settings.drain))))
     var configuration = ServiceGroupConfiguration(
