@@ -41,10 +41,14 @@ public struct Kernel: Sendable {
     guard (1...200).contains(key.utf8.count) else {
       throw Refusal(.invalid, "badKey", "An idempotency key has 1 to 200 bytes.")
     }
-    return try await withSpan("perform \(C.name)") { _ in try await once(command, by: actor, key: key) }
+    return try await withSpan("perform \(C.name)") { _ in
+      try await once(command, by: actor, key: key, answering: answering)
+    }
   }
 
-  private func once<C: Command>(_ command: C, by actor: Actor, key: String) async throws -> C.Output {
+  private func once<C: Command, Answer: Codable & Sendable>(
+    _ command: C, by actor: Actor, key: String, answering: @escaping @Sendable (C.Output, Change) throws -> Answer
+  ) async throws -> Answer {
     let digest = try Self.digest(of: command)
     let result = try await change(by: actor, canRepeat: true) { change -> String in
       if let earlier = try Self.result(of: C.name, key: key, digest: digest, in: change.tx) { return earlier }

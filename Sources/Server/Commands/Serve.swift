@@ -49,7 +49,8 @@ struct ListenOptions: ParsableArguments {
   )
   var proxy: [String] = Settings.list("proxy")
   @OptionGroup var organisation: OrganisationOptions
-  @Option(help: "How many requests a minute the API answers for one token, in this process.") var apiRate = 600
+  @Option(help: "How many requests a minute the API answers for one token, in this process. [$AMENDS_API_RATE]")
+  var apiRate = Settings.number("api-rate") ?? 600
 
   func validate() throws {
     guard (1...1_000_000).contains(apiRate) else { throw ValidationError("--api-rate is 1 to 1,000,000.") }
