@@ -95,7 +95,7 @@ struct BackupTests {
   }
 
   private static let manyTransactions = """
-    BEGIN FOR i IN 1..5000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END
+    BEGIN FOR i IN 1..2000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END
     """
 
   // MARK: - steps
@@ -172,7 +172,7 @@ struct BackupTests {
   /// Whoever restores with PostgreSQL's own tools is told so, and does not break the journal unseen.
   private static func copiedByHand(_ house: House, from address: String, _ other: Cluster) async throws {
     try await other.sql("CREATE DATABASE byhand", in: "postgres")
-    let place = Cluster.address(other).replacing("/amends", with: "/byhand", maxReplacements: 1)
+    let place = String(Cluster.address(other).dropLast("amends".count)) + "byhand"
     let programs = Cluster.programs ?? ""
     let dump = try await Program.run(
       ["--format=custom", "--no-owner", "--file=byhand.dump", address], of: "\(programs)/pg_dump", in: house.folder)

@@ -84,7 +84,8 @@ struct OperationProcessTests {
         for check in ["database", "schema", "worker", "journal"] {
           #expect(ready.contains("\"name\":\"\(check)\",\"ok\":true"), "\(ready)")
         }
-        await cluster.server.dismiss()
+        // PostgreSQL calls this a fast shutdown.
+        await cluster.server.stop(by: SIGINT)
         let lost = try await Self.wait(base, for: 503)
         #expect(lost.contains("\"name\":\"database\",\"ok\":false"), "\(lost)")
         #expect(try await Web.send("GET", "\(base)/health", body: []).status == 200)
