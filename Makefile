@@ -6,10 +6,10 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz breaks chaos bench peers release check format clean
+.PHONY: help run test soak fuzz breaks chaos bench peers release deb deb-check check format clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and start a demo service with a misbehaving partner beside it
 	@scripts/prepare run
@@ -34,6 +34,14 @@ breaks: ## Break the engine on purpose and see which breaks are found: make brea
 release: ## Build the program for production: .build/release/amends
 	@scripts/prepare run
 	swift build -c release --product amends $(SWIFTFLAGS)
+
+deb: ## Build the Debian package: .build-deb/amends_VERSION_ARCHITECTURE.deb
+	@scripts/prepare run deb
+	@exec scripts/deb
+
+deb-check: ## Install that package on a bare Debian (debootstrap), run it there, take it off again; needs root
+	@scripts/prepare deb
+	@exec scripts/deb-check $(ARGS)
 
 bench: ## Measure every part beside what bounds it: make bench [ARGS="renewals --count 40000"]
 	@scripts/prepare run test
@@ -67,4 +75,4 @@ format: ## Format the Swift sources in place
 	swift format format --in-place --parallel --recursive $(sources)
 
 clean: ## Remove what was built
-	rm -rf .build .build-venv .build-peers-venv .build-breaks
+	rm -rf .build .build-venv .build-peers-venv .build-breaks .build-deb

@@ -19,6 +19,8 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
@@ -37,6 +39,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Both come with Hummingbird anyway.
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
   ],
   targets: [
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -48,11 +53,15 @@ let package = Package(
       name: "Store",
       dependencies: [
         "CLibpq", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        logging,
+        logging, metrics,
       ],
       swiftSettings: optimised),
     .target(
-      name: "Kernel", dependencies: ["Store", crypto, logging], exclude: ["README.md"], swiftSettings: optimised),
+      name: "Kernel", dependencies: ["Store", crypto, logging, metrics, tracing], exclude: ["README.md"],
+      swiftSettings: optimised),
+    .target(
+      name: "Operation", dependencies: ["Kernel", logging, metrics, tracing], exclude: ["README.md"],
+      swiftSettings: optimised),
     .target(
       name: "Words", dependencies: ["Kernel"], exclude: ["README.md"],
       resources: domains.flatMap { domain in
@@ -63,6 +72,7 @@ let package = Package(
       name: "Web",
       dependencies: [
         "Store", "Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging,
+        metrics, tracing,
       ],
       exclude: ["API/README.md"],
       resources: [
@@ -115,8 +125,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird,
-        httpClient, lifecycle, logging,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", "Operation", crypto,
+        hummingbird, httpClient, lifecycle, logging, metrics, tracing,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -126,7 +136,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "Accounts", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
+        "Store", "Kernel", "Billing", "Accounts", "Partners", "Operation", "CLibpq", "TestSupport", crypto, httpClient,
+        logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),
@@ -178,7 +189,11 @@ let package = Package(
     .testTarget(
       name: "Scenarios",
       dependencies: ["Server", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient],
-      path: "Tests/Scenarios", swiftSettings: swift),
+      path: "Tests/Scenarios", exclude: ["Support/read_figures.py", "Support/read_spans.py"], swiftSettings: swift),
+    .testTarget(
+      name: "OperationTests",
+      dependencies: ["Operation", "Server", "Kernel", "Store", "TestSupport", logging, metrics, tracing],
+      swiftSettings: wiring),
     .testTarget(
       name: "Fuzz",
       dependencies: [

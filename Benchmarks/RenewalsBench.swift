@@ -1,5 +1,7 @@
 import ArgumentParser
 import Billing
+import Metrics
+import Operation
 import Store
 import TestSupport
 
@@ -13,9 +15,17 @@ struct RenewalsBench: Part {
   // Some ten seconds: in a shorter run the beginning and the end weigh too much.
   @Option(help: "Subscriptions that are due.") var count = 60_000
   @Flag(help: "Only Amends, for a profiler.") var alone = false
+  @Flag(inversion: .prefixedNo, help: "Count for Prometheus meanwhile, as the program does.") var figures = true
+
+  private static let registry: Registry = {
+    let registry = Registry()
+    MetricsSystem.bootstrap(registry)
+    return registry
+  }()
 
   func measure() async throws -> [Line] {
     var lines: [Line] = []
+    if figures { _ = Self.registry }
     for engine in settings.engines {
       var (plain, amends, single): ([Double], [Double], [Double]) = ([], [], [])
       for _ in 0..<settings.rounds {

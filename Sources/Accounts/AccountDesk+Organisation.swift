@@ -89,7 +89,8 @@ extension AccountDesk {
 
   private func telling<T>(_ provider: OpenIDProvider, _ body: () async throws -> T) async throws -> T {
     do { return try await body() } catch {
-      provider.tell("\(error)")
+      // What cannot be decoded may be quoted in the error's text, and is about a person.
+      provider.tell(error is DecodingError ? "its answer cannot be read" : "\(error)")
       throw Refusal.organisation
     }
   }

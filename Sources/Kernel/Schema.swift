@@ -119,5 +119,12 @@ public enum KernelSchema {
         WHERE source IN ('answer', 'query') AND says IN ('pending', 'done') AND partner_id IS NOT NULL
         """,
       ]),
+    // What is added to a transaction's number where a restored database counts from lower on: see `AdoptRestored`.
+    Migration(
+      "kernel/003-epoch-shift",
+      [
+        "CREATE TABLE journal_shift (one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL)",
+        "INSERT INTO journal_shift (one, shift) VALUES (1, 0)",
+      ]),
   ]
 }

@@ -1,7 +1,25 @@
 import ArgumentParser
+import Foundation
+import Metrics
+import Operation
 
-/// `amends`: the one program.
+/// `amends`: the one program. Settings are read before the command line, because they are its defaults; and what counts is there
+/// before anything can be counted.
 @main
+enum Program {
+  static let registry = Registry()
+
+  static func main() async {
+    MetricsSystem.bootstrap(registry)
+    do { try Settings.load(Settings.file(in: CommandLine.arguments)) } catch {
+      let problem = Problem(telling: error)
+      FileHandle.standardError.write(Data("amends: \(problem.description)\n".utf8))
+      exit(problem.code.rawValue)
+    }
+    await Amends.main()
+  }
+}
+
 struct Amends: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "amends",
@@ -13,9 +31,8 @@ struct Amends: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Work.self, Migrate.self, Import.self, Renew.self, Lane.self, Subscription.self, Payment.self,
-      Decide.self, Inbox.self, AccountCommand.self, JournalCommand.self, ReceiptCommand.self, PartnerCommand.self,
-      Replay.self,
-      Simulate.self, Demo.self,
+      Decide.self, Inbox.self, AccountCommand.self, JournalCommand.self, ReceiptCommand.self, Backup.self, Restore.self,
+      ConfigCommand.self, PartnerCommand.self, Replay.self, Simulate.self, Demo.self,
     ])
 
   static let version = "0.1.0"

@@ -13,6 +13,8 @@ public enum Dialect: Sendable {
     case epoch
     /// Every transaction with a smaller `epoch` has ended: what it wrote is seen, and nothing more will appear below.
     case horizon
+    /// No transaction has had this `epoch` or a larger one yet.
+    case nextEpoch
     /// The greatest of two scalars.
     case greatest
     /// The smallest of two scalars.
@@ -28,6 +30,8 @@ public enum Dialect: Sendable {
     case (.postgres, .epoch): "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
     case (.sqlite, .horizon): "9223372036854775807"
     case (.postgres, .horizon): "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"
+    case (.sqlite, .nextEpoch): "1"
+    case (.postgres, .nextEpoch): "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)"
     case (.sqlite, .greatest): "max"
     case (.postgres, .greatest): "greatest"
     case (.sqlite, .least): "min"

@@ -47,6 +47,13 @@ public final class Store: Sendable {
     try await engine.read(body)
   }
 
+  /// Copies a SQLite database, as it stands at one moment, into a new file; writers go on meanwhile. Only what is not one file
+  /// with PostgreSQL: its own `pg_dump` does that.
+  /// - Parameter progress: called with how many pages are copied, of how many.
+  public func copy(to path: String, progress: @escaping @Sendable (Int, Int) -> Void) async throws {
+    try await engine.copy(to: path, progress: progress)
+  }
+
   /// Waits for what is under way and closes every connection.
   public func close() async { await engine.close() }
 }
@@ -74,5 +81,6 @@ public struct StoreLimits: Sendable {
 protocol Engine: Sendable {
   func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
   func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
+  func copy(to path: String, progress: @escaping @Sendable (Int, Int) -> Void) async throws
   func close() async
 }

@@ -29,7 +29,10 @@ struct FlagFuzz {
     "account resume a@example.org --reason why", "account link a@example.org --json",
     "account remove-second-factor a@example.org --reason why",
     "account token a@example.org --name n --scope readRenewals --scope readAccounts --days 3 --json",
-    "account revoke-token a@example.org 7",
+    "account revoke-token a@example.org 7", "backup f --with-keys --json", "restore f --to x --journal-key k --json",
+    "restore --adopt --to postgres://x/y", "config show --json", "config check --metrics-port 9464 --stop-within 5",
+    "serve --metrics-port 0 --metrics-host ::1 --drain 3 --stop-within 9 --log-format json --config c.json",
+    "work --traces-url http://127.0.0.1:4318/v1/traces",
     "--version", "--help", "help serve",
   ]
 
@@ -74,6 +77,8 @@ struct FlagFuzz {
       "demo --subscribers=-1", "demo --subscribers=100001", "demo --subscribers=9223372036854775807", "demo --port=-1",
       "demo --port=65536",
       "partner --port=65536", "partner --port=-1", "serve --port=65536", "simulate --seeds 0", "simulate --minutes=-1",
+      "serve --stop-within 0", "serve --drain 60 --stop-within 60", "work --metrics-port 65536", "restore f",
+      "restore f --adopt --to x", "serve --log-format xml", "serve --log loud", "work --traces-url ftp://x",
       "replay renewals --subscribers=-1", "replay renewals --months=0", "simulate --jobs=0",
     ]
     for line in wrong {
@@ -101,6 +106,22 @@ struct FlagFuzz {
   private func dials(_ bytes: [UInt8]) throws -> String? {
     do { _ = try DialSchedule(json: Data(bytes)) } catch { return error.message }
     return nil
+  }
+
+  private func own(_ bytes: [UInt8]) throws -> String? {
+    do { _ = try SettingsFile("amends.json", bytes) } catch let problem as Problem { return problem.description }
+    return nil
+  }
+
+  private static let settingsFile =
+    #"{"database": "a.sqlite", "port": 8080, "proxy": ["127.0.0.1"], "without-worker": true, "mail-url": "smtp://x"}"#
+
+  @Test("A changed settings file is taken, or refused with a word about why")
+  func ownSettings() async {
+    await Fuzz.each("own settings", share: 3) { mutator in
+      let bytes = mutator.json(Self.settingsFile, words: ["host", "zone", "mail-password", "oidc-name"])
+      try Fuzz.require(try own(bytes) != "", "refused without a word")
+    }
   }
 
   @Test("A changed file of partners or dials is taken, or refused with a word about why")

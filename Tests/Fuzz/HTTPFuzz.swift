@@ -41,6 +41,7 @@ struct HTTPFuzz {
 
   private static let pages = [
     "/", "/subscribers", "/subscribers?q=ada", "/subscribers/1", "/subscribers/1?before=1700000000000000", "/health",
+    "/ready",
     "/assets/console.css", "/nothing/here", "/sign-in", "/sign-in?back=/subscribers&done=out", "/sign-in/second-step",
     "/forgotten", "/link/abc", "/account", "/account?done=changed", "/accounts", "/accounts/1", "/accounts/99999999",
   ]

@@ -8,7 +8,7 @@ import Testing
 /// The first administrator of a new house, as somebody at its machine makes them.
 @Suite("Accounts from the command line", .serialized)
 struct AccountProcessTests {
-  private struct Answer {
+  struct Answer {
     let status: UInt
     let location: String
     let cookie: String?
@@ -16,7 +16,7 @@ struct AccountProcessTests {
   }
 
   /// As a browser sends a form, without following where it is sent on to.
-  private static func form(
+  static func form(
     _ address: String, _ fields: [(String, String)]?, cookie: String? = nil
   ) async throws -> Answer {
     var request = HTTPClientRequest(url: address)

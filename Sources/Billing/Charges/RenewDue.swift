@@ -151,6 +151,7 @@ package struct RenewDue: Sendable {
           lane: subscription.lane, reference: reference))
     }
     try change.tx.insert(into: "obligation", obligationColumns, rows: obligations)
+    change.count("amends_renewals_opened_total", by: obligations.count)
     try change.tx.update(
       "subscription", [.integer("id"), .integer("period"), .integer("due_at")], rows: moved,
       set: """

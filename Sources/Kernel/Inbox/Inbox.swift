@@ -158,7 +158,11 @@ extension Outbox {
       let verdict = Verdict(word: try row.text("says"), code: try row.textOrNull("code"))
       if try row.text("source") == EvidenceSource.notification.rawValue, effect.state == .pending, verdict.state.isFinal
       {
-        delays.add(lane: lane, from: effect.sentAt, to: try row.instant("received_at"))
+        let received = try row.instant("received_at")
+        delays.add(lane: lane, from: effect.sentAt, to: received)
+        if let sent = effect.sentAt {
+          change.observe("amends_notification_delay_seconds", [("lane", lane)], received - sent)
+        }
       }
       var item = Weighed(
         effect: effect, evidence: id, verdict: verdict, partnerID: try row.textOrNull("partner_id"),

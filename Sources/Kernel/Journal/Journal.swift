@@ -28,9 +28,12 @@ public struct Journal: Sendable {
     .integer("id"), .integer("epoch"), .integer("at"), .text("kind"), .text("subject"), .text("actor"), .text("body"),
   ]
 
+  /// 0, but where the database was restored into a cluster that had counted less far.
+  static let shift: SQL = "(SELECT shift FROM journal_shift WHERE one = 1)"
+
   static func append(_ facts: [any Fact], in change: Change) throws {
     guard !facts.isEmpty else { return }
-    let epoch = try change.tx.integer("SELECT \(.epoch)") ?? 0
+    let epoch = try change.tx.integer("SELECT \(.epoch) + \(Self.shift)") ?? 0
     let ids = try change.ids(facts.count)
     let actor = change.actor.description
     try change.tx.insert(
@@ -164,7 +167,7 @@ struct SealedFact {
   static func page(
     after position: (epoch: Int64, id: Int64), below: Bool, limit: Int, in tx: Transaction
   ) throws -> [SealedFact] {
-    let horizon: SQL = below ? "AND epoch < \(.horizon)" : ""
+    let horizon: SQL = below ? "AND epoch < \(.horizon) + \(Journal.shift)" : ""
     return try tx.rows(
       """
       SELECT epoch, id, at, kind, subject, actor, body FROM fact

@@ -29,7 +29,9 @@ public struct DecideEffect: Command {
     guard let row = try change.tx.row("SELECT id, lane, rank FROM effect WHERE reference = \(reference)") else {
       throw Refusal(.missing, "noEffect", "There is nothing under the reference \(reference).")
     }
-    guard (1...4).contains(try row.int("rank")) else {
+    let lane = try row.text("lane")
+    let rank = try row.int("rank")
+    guard try (1...4).contains(rank) || rank == 0 && happened && Self.isStopped(lane, in: change) else {
       throw Refusal(.conflict, "alreadyKnown", "What became of \(reference) is known already, or it was never sent.")
     }
     let verdict: Verdict = happened ? .done : .refused(code: "decidedByPerson")
@@ -38,8 +40,13 @@ public struct DecideEffect: Command {
       amount: nil, currency: nil, occurredAt: change.now)
     change.record(
       EffectDecided(effect: try row.integer("id"), reference: reference, happened: happened, reason: reason))
-    return try Outbox.keep(
-      [testimony], source: .person, lane: try row.text("lane"), raw: Array(reason.utf8), in: change) == 1
+    return try Outbox.keep([testimony], source: .person, lane: lane, raw: Array(reason.utf8), in: change) == 1
+  }
+
+  /// After a restore what was sent since the backup stands here as never sent. While its lane is stopped a person who has seen
+  /// the partner's list may say that it happened; on a lane that goes it could be leaving at this moment.
+  private static func isStopped(_ lane: String, in change: Change) throws -> Bool {
+    try change.tx.row("SELECT switch FROM lane WHERE name = \(lane) \(.forUpdate)")?.text("switch") == "off"
   }
 }
 

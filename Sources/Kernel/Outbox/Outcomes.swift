@@ -94,6 +94,12 @@ extension Outbox {
     let raised = try change.tx.updateKeys("effect", stateColumns, rows: going, set: set, where: higher)
     let turned = try change.tx.updateKeys(
       "effect", turnColumns, rows: turning, set: "\(set), live = \(column: "live")", where: higher)
+    for id in raised + turned {
+      guard let (item, state) = strongest[id] else { continue }
+      change.count(
+        "amends_effect_outcomes_total",
+        [("lane", item.effect.lane), ("kind", item.effect.kind), ("outcome", state.rawValue)])
+    }
     try tell(items, strongest.mapValues(\.1), Set(raised + turned), handlers, in: change)
   }
 

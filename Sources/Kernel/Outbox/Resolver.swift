@@ -31,7 +31,8 @@ extension Outbox {
       guard let group = steps[step] else { continue }
       let asked = step == .resend ? try await countTry(group) : group
       let more = Mutex<[Testimony]>([])
-      let replies = await Self.call(asked, limit: capabilities.concurrency) { [world = kernel.world] effect in
+      let replies = await Self.call(asked, limit: capabilities.concurrency, as: source) {
+        [world = kernel.world] effect in
         switch step {
         case .resend:
           guard world.now() < until else { return Reply(.unknown(reason: "our turn was over before the repeat")) }

@@ -1,4 +1,6 @@
+import Metrics
 import Store
+import Tracing
 
 /// Where a worker's moving cursor stands in a lane. Reading on from the last row taken, instead of from the first row due,
 /// keeps dead rows of an old snapshot out of the way (docs/decisions/004).
@@ -113,8 +115,22 @@ extension Outbox {
 
   /// Calls for every effect, `limit` at a time, and gives the replies in the order of the effects.
   static func call(
-    _ effects: [Effect], limit: Int, _ body: @escaping @Sendable (Effect) async -> Reply
+    _ effects: [Effect], limit: Int, as source: EvidenceSource = .answer,
+    _ call: @escaping @Sendable (Effect) async -> Reply
   ) async -> [(Effect, Reply)] {
+    let body: @Sendable (Effect) async -> Reply = { effect in
+      let start = ContinuousClock.now
+      let reply = await withSpan("\(source.rawValue) \(effect.lane)", ofKind: .client) { span in
+        let reply = await call(effect)
+        span.attributes["amends.verdict"] = reply.verdict.word
+        return reply
+      }
+      Metrics.Timer(
+        label: "amends_partner_call_seconds",
+        dimensions: [("lane", effect.lane), ("call", source.rawValue), ("verdict", reply.verdict.word)]
+      ).record(since: start)
+      return reply
+    }
     guard limit > 1 else {
       var replies: [(Effect, Reply)] = []
       for effect in effects { replies.append((effect, await body(effect))) }

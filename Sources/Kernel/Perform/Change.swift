@@ -10,6 +10,7 @@ public final class Change {
   private let random: @Sendable () -> UInt64
   private var facts: [any Fact] = []
   private var effects: [NewEffect] = []
+  private(set) var tally = Tally()
 
   init(
     _ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64
@@ -38,6 +39,16 @@ public final class Change {
 
   /// Asks somebody outside to do something, after the commit.
   public func enqueue(_ effect: NewEffect) { effects.append(effect) }
+
+  /// Counts something for those who watch the service, once this is saved. Labels from short lists only.
+  public func count(_ name: String, _ labels: [(String, String)] = [], by amount: Int = 1) {
+    tally.count(name, labels, amount)
+  }
+
+  /// As above: how long something took.
+  public func observe(_ name: String, _ labels: [(String, String)] = [], _ span: Span) {
+    tally.observe(name, labels, span)
+  }
 
   /// Writes what was recorded and enqueued so far; the kernel does it at the end. A change of a million rows does it
   /// in between, to hold no more than a batch in memory.

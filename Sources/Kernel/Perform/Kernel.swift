@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Store
+import Tracing
 
 /// The verbs that every part needs. The only place that opens a write transaction.
 public struct Kernel: Sendable {
@@ -40,6 +41,14 @@ public struct Kernel: Sendable {
     guard (1...200).contains(key.utf8.count) else {
       throw Refusal(.invalid, "badKey", "An idempotency key has 1 to 200 bytes.")
     }
+    return try await withSpan("perform \(C.name)") { _ in
+      try await once(command, by: actor, key: key, answering: answering)
+    }
+  }
+
+  private func once<C: Command, Answer: Codable & Sendable>(
+    _ command: C, by actor: Actor, key: String, answering: @escaping @Sendable (C.Output, Change) throws -> Answer
+  ) async throws -> Answer {
     let digest = try Self.digest(of: command)
     let result = try await change(by: actor, canRepeat: true) { change -> String in
       if let earlier = try Self.result(of: C.name, key: key, digest: digest, in: change.tx) { return earlier }
@@ -69,12 +78,13 @@ public struct Kernel: Sendable {
       if missing > 0 { try await identifiers.refill(from: store, atLeast: missing * 4) }
       do {
         try faults.beforeCommit()
-        let value = try await store.write { [identifiers, world] tx in
+        let (value, tally) = try await store.write { [identifiers, world] tx in
           let change = Change(tx, now: world.now(), actor: actor, identifiers: identifiers, random: world.random)
           let value = try body(change)
           try change.flush()
-          return value
+          return (value, change.tally)
         }
+        tally.tell()
         try faults.afterCommit()
         return value
       } catch let error as IdentifiersExhausted { missing = max(error.count, missing * 2) } catch is KeyRaced {

@@ -17,29 +17,40 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listening: ListenOptions
-  @Flag(help: "Serve only; `amends work` does the work (PostgreSQL).") var withoutWorker = false
+  @OptionGroup(title: "Operation") var operation: OperationOptions
+  @Flag(help: "Serve only; `amends work` does the work (PostgreSQL). [$AMENDS_WITHOUT_WORKER]")
+  var withoutWorker = false
 
   func run() async throws {
+    let works = !withoutWorker && !Settings.flag("without-worker")
+    Traces.begin(to: operation.settings.traces)
     try await Runtime.with(database) { runtime in
-      try await Service(runtime: runtime, database: database, listening: listening, works: !withoutWorker).run()
+      try await Service(
+        runtime: runtime, database: database, listening: listening, works: works, operation: operation.settings
+      ).run()
     }
   }
 }
 
 struct ListenOptions: ParsableArguments {
-  @Option(help: "The address to listen on.") var host = "127.0.0.1"
-  @Option(help: "The port; 0 takes any that is free.") var port = 8080
-  @Option(help: "The name that the console shows.") var service = "Amends"
-  @Option(help: "The console's time zone.") var zone = "UTC"
+  @Option(help: "The address to listen on. [$AMENDS_HOST]") var host = Settings.value("host") ?? "127.0.0.1"
+  @Option(help: "The port; 0 takes any that is free. [$AMENDS_PORT]") var port = Settings.number("port") ?? 8080
+  @Option(help: "The name that the console shows. [$AMENDS_SERVICE]")
+  var service = Settings.value("service") ?? "Amends"
+  @Option(help: "The console's time zone. [$AMENDS_ZONE]") var zone = Settings.value("zone") ?? "UTC"
   @Option(
     help:
       "How browsers reach the console: https://billing.example.org. Without it there is one on this machine alone. [$AMENDS_ADDRESS]"
   )
   var address: String?
-  @Option(help: "The address of a proxy whose X-Forwarded-For is believed; more than once for several.")
-  var proxy: [String] = []
+  @Option(
+    help:
+      "The address of a proxy whose X-Forwarded-For is believed; more than once for several. [$AMENDS_PROXY, with commas]"
+  )
+  var proxy: [String] = Settings.list("proxy")
   @OptionGroup var organisation: OrganisationOptions
-  @Option(help: "How many requests a minute the API answers for one token, in this process.") var apiRate = 600
+  @Option(help: "How many requests a minute the API answers for one token, in this process. [$AMENDS_API_RATE]")
+  var apiRate = Settings.number("api-rate") ?? 600
 
   func validate() throws {
     guard (1...1_000_000).contains(apiRate) else { throw ValidationError("--api-rate is 1 to 1,000,000.") }
@@ -76,7 +87,7 @@ enum ServiceAddress {
   static let standard = "http://127.0.0.1:8080"
 
   static var environment: String? {
-    ProcessInfo.processInfo.environment["AMENDS_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
+    Settings.value("address")
   }
 
   static func isOne(_ text: String) -> Bool {
@@ -90,11 +101,13 @@ struct Service {
   let database: DatabaseOptions
   let listening: ListenOptions
   let works: Bool
+  var operation = OperationSettings()
   var onRunning: @Sendable (Int) async -> Void = { _ in }
 
   func run() async throws {
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-    let responder = try doors(token: token).responder()
+    let watch = Watch(runtime, operation, works: works)
+    let responder = try doors(token: token, watch: watch).responder()
     let (host, path, hasDoor, onRunning) = (listening.host, database.path, listening.showsConsole, onRunning)
     let app = Application(
       responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
@@ -104,21 +117,16 @@ struct Service {
         if let path, hasDoor { try? Self.openDoor(host, port, token, beside: path) }
         print("Amends listens on http://\(host):\(port)/")
         fflush(nil)
+        SystemdNotice.send("READY=1")
         await onRunning(port)
       }, logger: runtime.logger)
-    var services: [any ServiceLifecycle.Service] = [app]
-    if works { services.append(WorkerService(runtime: runtime)) }
     defer { if let path { try? FileManager.default.removeItem(atPath: ControlDoor.file(beside: path)) } }
-    try await ServiceGroup(
-      configuration: .init(
-        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-        logger: runtime.logger)
-    ).run()
+    try await watch.run([app])
   }
 
   /// Every door of the server, each with its right.
   /// - Parameter cost: of one guess at a password.
-  func doors(token: String, cost: PasswordCost = .standard) throws -> Doors {
+  func doors(token: String, cost: PasswordCost = .standard, watch: Watch? = nil) throws -> Doors {
     let site = listening.site
     let frame = Frame(
       service: listening.service, zone: listening.calendarZone, version: Amends.version, site: site,
@@ -126,7 +134,7 @@ struct Service {
     let desk = listening.showsConsole ? try desk(cost: cost) : nil
     let limits = RateLimits(perMinute: listening.apiRate, now: runtime.kernel.world.now)
     let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }, frame: frame, limits: limits)
-    doors.get("health", needs: .anybody) { _, _ in "ok\n" }
+    (watch ?? Watch(runtime, operation, works: works)).doors.add(to: doors)
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk else { return doors }
     Assets.addRoutes(to: doors)
@@ -136,7 +144,7 @@ struct Service {
     ).add(to: doors)
     BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
-    ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
+    ControlDoor(url: "", token: token).addRoutes(to: doors, runtime, path: database.path)
     _ = try api(on: doors)
     return doors
   }
@@ -166,31 +174,20 @@ struct Service {
   }
 }
 
-/// The worker's steps until the program is asked to stop; a step under way is finished first.
-struct WorkerService: ServiceLifecycle.Service {
-  let runtime: Runtime
-
-  func run() async throws {
-    let worker = Worker(steps: runtime.steps(), world: runtime.kernel.world, logger: runtime.logger)
-    await cancelWhenGracefulShutdown { await worker.run() }
-  }
-}
-
 struct Work: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Do the work without serving: any number of these beside `amends serve`, on PostgreSQL.")
 
   @OptionGroup var database: DatabaseOptions
+  @OptionGroup(title: "Operation") var operation: OperationOptions
 
   func run() async throws {
+    Traces.begin(to: operation.settings.traces)
     try await Runtime.with(database) { runtime in
       print("Amends works.")
       fflush(nil)
-      try await ServiceGroup(
-        configuration: .init(
-          services: [.init(service: WorkerService(runtime: runtime))], gracefulShutdownSignals: [.sigterm, .sigint],
-          logger: runtime.logger)
-      ).run()
+      SystemdNotice.send("READY=1")
+      try await Watch(runtime, operation.settings, works: true).run([])
     }
   }
 }

@@ -77,6 +77,33 @@ struct ControlDoor: Codable, Sendable {
     throw Problem(.unavailable, "The server ended before the import did; see whether it was saved, and import again.")
   }
 
+  /// Has the server copy its database, and writes what comes into a new file.
+  func backup(into new: NewFile, progress: @Sendable (Int64, Int64) -> Void) async throws {
+    let response = try await send(request("control/backup", type: "application/json"), within: .hours(6))
+    guard response.status == .ok else {
+      throw Problem(.unavailable, "The server that has the database answered with HTTP \(response.status.code).")
+    }
+    var rest = ByteBuffer()
+    var size: Int64?
+    for try await chunk in response.body {
+      rest.writeImmutableBuffer(chunk)
+      while size == nil, let end = rest.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = rest.readBytes(length: end - rest.readerIndex + 1) ?? []
+        switch try JSONDecoder().decode(BackupJob.Line.self, from: Data(line)) {
+        case .progress(let done, let total): progress(done, total)
+        case .problem(let code, let text): throw Problem(Problem.Code(rawValue: code) ?? .fault, text)
+        case .file(let bytes): size = bytes
+        }
+      }
+      guard size != nil else { continue }
+      try new.write(rest.readableBytesView)
+      rest.clear()
+    }
+    guard let size, new.bytes == size else {
+      throw Problem(.unavailable, "The server ended before the backup was whole; make it again.")
+    }
+  }
+
   private func request(_ path: String, type: String) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: "\(url)/\(path)")
     request.method = .POST
@@ -96,7 +123,8 @@ struct ControlDoor: Codable, Sendable {
   static let actLimit = 64 * 1024
   static let jobHeader = "amends-import"
 
-  func addRoutes(to doors: Doors, _ runtime: Runtime) {
+  /// - Parameter path: of the SQLite file; nil on PostgreSQL, where nobody needs this server for a backup.
+  func addRoutes(to doors: Doors, _ runtime: Runtime, path: String?) {
     let acts = OperatorActs(kernel: runtime.kernel)
     doors.post("control", needs: .controlToken) { request, _ -> Response in
       try admit(request)
@@ -112,6 +140,7 @@ struct ControlDoor: Codable, Sendable {
         status: answer.refusal == nil ? .ok : .conflict, headers: [.contentType: "application/json"],
         body: .init(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(answer))))
     }
+    if let path { addBackup(to: doors, runtime, path) }
     doors.post("control/import", needs: .controlToken) { request, _ -> Response in
       try admit(request)
       guard let header = request.headers.first(where: { $0.name.canonicalName == Self.jobHeader })?.value,
@@ -124,6 +153,40 @@ struct ControlDoor: Codable, Sendable {
           for await line in job.lines(consuming: file, runtime) {
             try await writer.write(ByteBuffer(bytes: try JSONEncoder().encode(line) + [UInt8(ascii: "\n")]))
           }
+          try await writer.finish(nil)
+        })
+    }
+  }
+
+  private func addBackup(to doors: Doors, _ runtime: Runtime, _ path: String) {
+    let job = BackupJob(store: runtime.store, path: path)
+    doors.post("control/backup", needs: .controlToken) { request, _ -> Response in
+      try admit(request)
+      return Response(
+        status: .ok, headers: [.contentType: "application/octet-stream"],
+        body: ResponseBody { writer in
+          func tell(_ line: BackupJob.Line) async throws {
+            try await writer.write(ByteBuffer(bytes: try JSONEncoder().encode(line) + [UInt8(ascii: "\n")]))
+          }
+          // The copy goes on beside the lines that tell of it; what is told too fast is left out.
+          let (lines, said) = AsyncStream.makeStream(of: BackupJob.Line.self, bufferingPolicy: .bufferingNewest(1))
+          let copying = Task {
+            defer { said.finish() }
+            return try await job.copy { said.yield(.progress($0, $1)) }
+          }
+          for await line in lines { try await tell(line) }
+          do {
+            let copy = try await copying.value
+            defer { copy.remove() }
+            try await tell(.file(copy.bytes))
+            guard let handle = FileHandle(forReadingAtPath: copy.path) else {
+              throw Problem(.file, "The copy is gone.")
+            }
+            defer { try? handle.close() }
+            while let data = try handle.read(upToCount: 256 << 10), !data.isEmpty {
+              try await writer.write(ByteBuffer(bytes: data))
+            }
+          } catch let problem as Problem { try await tell(.problem(problem.code.rawValue, problem.description)) }
           try await writer.finish(nil)
         })
     }

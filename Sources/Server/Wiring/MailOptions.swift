@@ -22,26 +22,26 @@ struct MailOptions: ParsableArguments {
   var mailCA: String?
 
   var from: MailAddress? {
-    get throws { try (mailFrom ?? environment("AMENDS_MAIL_FROM")).map { try Self.address($0, "--mail-from") } }
+    get throws { try (mailFrom ?? Settings.value("mail-from")).map { try Self.address($0, "--mail-from") } }
   }
 
-  var name: String { mailName ?? environment("AMENDS_MAIL_NAME") ?? "Amends" }
+  var name: String { mailName ?? Settings.value("mail-name") ?? "Amends" }
 
   /// `nil`: no server is configured.
   func server() throws -> MailServer? {
-    guard let url = mailURL ?? environment("AMENDS_MAIL_URL") else { return nil }
+    guard let url = mailURL ?? Settings.value("mail-url") else { return nil }
     guard let from = try from else { throw MailSettingsError("a mail server needs --mail-from as well") }
-    let replyTo = try (mailReplyTo ?? environment("AMENDS_MAIL_REPLY_TO")).map {
+    let replyTo = try (mailReplyTo ?? Settings.value("mail-reply-to")).map {
       try Self.address($0, "--mail-reply-to")
     }
     return try MailServer(
-      url: url, from: from, fromName: name, replyTo: replyTo, user: environment("AMENDS_MAIL_USER"),
-      password: try password(), authorities: mailCA ?? environment("AMENDS_MAIL_CA"))
+      url: url, from: from, fromName: name, replyTo: replyTo, user: Settings.value("mail-user"),
+      password: try password(), authorities: mailCA ?? Settings.value("mail-ca"))
   }
 
   private func password() throws -> String? {
-    if let given = environment("AMENDS_MAIL_PASSWORD") { return given }
-    guard let path = environment("AMENDS_MAIL_PASSWORD_FILE") else { return nil }
+    if let given = Settings.value("mail-password") { return given }
+    guard let path = Settings.value("mail-password-file") else { return nil }
     let text = String(decoding: try Files.read(path, limit: 16 << 10), as: UTF8.self)
       .trimmingCharacters(in: .newlines)
     guard !text.isEmpty else { throw MailSettingsError("the file of $AMENDS_MAIL_PASSWORD_FILE is empty") }
@@ -50,9 +50,5 @@ struct MailOptions: ParsableArguments {
 
   private static func address(_ text: String, _ option: String) throws -> MailAddress {
     do { return try MailAddress(text) } catch { throw MailSettingsError("\(option): \(error.message)") }
-  }
-
-  private func environment(_ name: String) -> String? {
-    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Kernel
 import Logging
+import Metrics
 import NIOCore
 import Store
 import Web
@@ -22,21 +23,29 @@ struct NotificationRoutes: Sendable {
       for field in request.headers { headers[field.name.canonicalName] = field.value }
       do {
         let new = try await outbox.receive(InboundMessage(headers: headers, body: Array(buffer: buffer)), lane: lane)
+        count(lane, new > 0 ? "kept" : "known")
         return Response(
           status: .ok, headers: [.contentType: "application/json"],
           body: .init(byteBuffer: ByteBuffer(string: "{\"new\":\(new)}")))
       } catch let rejection as InboundRejection {
         // The reason is counted and logged; a forger is told nothing.
+        count(lane, Self.word(rejection))
         logger.warning(
           "a notification was refused", metadata: ["lane": "\(lane)", "reason": "\(Self.word(rejection))"])
         if case .unreadable = rejection { throw HTTPError(.badRequest) }
         throw HTTPError(.unauthorized)
       } catch is Refusal { throw HTTPError(.notFound) } catch let error as StoreError {
+        count(lane, "notSaved")
         // Not saved, or not known to be: the partner has to send it again.
         logger.error("a notification could not be saved", metadata: ["lane": "\(lane)", "error": "\(error)"])
         throw HTTPError(.serviceUnavailable)
       }
     }
+  }
+
+  /// Only lanes that there are come here: others were refused before.
+  private func count(_ lane: String, _ outcome: String) {
+    Counter(label: "amends_notifications_total", dimensions: [("lane", lane), ("outcome", outcome)]).increment()
   }
 
   private static func word(_ rejection: InboundRejection) -> String {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Kernel
 import Logging
+import Operation
 import Store
 
 /// Where the data is and who the partners are: the same for every command.
@@ -28,15 +30,37 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
   var log: String?
 
-  var address: String { database ?? environment("AMENDS_DATABASE") ?? "amends.sqlite" }
+  @Option(help: "How log lines are written: text or json. [$AMENDS_LOG_FORMAT; default: text]")
+  var logFormat: String?
+
+  // Read before everything else, by `Settings`; here so that the command line may name it.
+  @Option(help: "A settings file: JSON with the names of the options. [$AMENDS_CONFIG]")
+  var config: String?
+
+  func validate() throws {
+    let level = log ?? Settings.value("log") ?? "notice"
+    guard Logger.Level(rawValue: level) != nil else {
+      throw ValidationError("--log is debug, info, notice, warning or error, not '\(level)'.")
+    }
+    let format = logFormat ?? Settings.value("log-format") ?? "text"
+    guard LogFormat(rawValue: format) != nil else {
+      throw ValidationError("--log-format is text or json, not '\(format)'.")
+    }
+  }
+
+  var address: String { database ?? Settings.value("database") ?? "amends.sqlite" }
   var isPostgres: Bool { path == nil }
-  var partnersFile: String? { partners ?? environment("AMENDS_PARTNERS") }
+  var partnersFile: String? {
+    // An empty one is none, whatever the environment says.
+    let file = partners ?? Settings.value("partners")
+    return file?.isEmpty == true ? nil : file
+  }
 
   /// The path of the SQLite file; `nil` on PostgreSQL.
   var path: String? { Store.sqlitePath(in: address) }
 
-  var keyFile: String { file(journalKey ?? environment("AMENDS_JOURNAL_KEY"), "amends-journal.key") }
-  var accessKeyFile: String { file(accessKey ?? environment("AMENDS_ACCESS_KEY"), "amends-access.key") }
+  var keyFile: String { file(journalKey ?? Settings.value("journal-key"), "amends-journal.key") }
+  var accessKeyFile: String { file(accessKey ?? Settings.value("access-key"), "amends-access.key") }
 
   private func file(_ given: String?, _ name: String) -> String {
     if let given { return given }
@@ -45,12 +69,9 @@ struct DatabaseOptions: ParsableArguments {
   }
 
   var logger: Logger {
-    var logger = Logger(label: "amends", factory: { StreamLogHandler.standardError(label: $0) })
-    logger.logLevel = (log ?? environment("AMENDS_LOG")).flatMap(Logger.Level.init(rawValue:)) ?? .notice
+    let format = (logFormat ?? Settings.value("log-format")).flatMap(LogFormat.init(rawValue:)) ?? .text
+    var logger = Logger(label: "amends", factory: { LineLogHandler(label: $0, format: format) })
+    logger.logLevel = (log ?? Settings.value("log")).flatMap(Logger.Level.init(rawValue:)) ?? .notice
     return logger
-  }
-
-  private func environment(_ name: String) -> String? {
-    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

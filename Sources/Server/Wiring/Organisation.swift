@@ -7,27 +7,38 @@ import NIOCore
 
 /// The organisation whose people may sign in through its own provider (OpenID Connect).
 struct OrganisationOptions: ParsableArguments {
-  @Option(help: "The issuer of an organisation's OpenID Connect provider, as its discovery document names it.")
+  @Option(
+    help:
+      "The issuer of an organisation's OpenID Connect provider, as its discovery document names it. [$AMENDS_OIDC_ISSUER]"
+  )
   var oidcIssuer: String?
-  @Option(help: "The client that the provider knows this server as; its secret stands in $AMENDS_OIDC_SECRET.")
+  @Option(
+    help:
+      "The client that the provider knows this server as; its secret stands in $AMENDS_OIDC_SECRET. [$AMENDS_OIDC_CLIENT]"
+  )
   var oidcClient: String?
-  @Option(help: "What people read: “Sign in with …”.") var oidcName = "your organisation"
+  @Option(help: "What people read: “Sign in with …”. [$AMENDS_OIDC_NAME]")
+  var oidcName = Settings.value("oidc-name") ?? "your organisation"
+
+  var issuer: String? { oidcIssuer ?? Settings.value("oidc-issuer") }
+  var client: String? { oidcClient ?? Settings.value("oidc-client") }
 
   func validate() throws {
-    guard (oidcIssuer == nil) == (oidcClient == nil) else {
+    let (issuer, client) = (issuer, client)
+    guard (issuer == nil) == (client == nil) else {
       throw ValidationError("--oidc-issuer and --oidc-client are given together.")
     }
-    if let oidcIssuer, !OpenIDProvider.isSafe(oidcIssuer) || oidcIssuer.hasSuffix("/") {
+    if let issuer, !OpenIDProvider.isSafe(issuer) || issuer.hasSuffix("/") {
       throw ValidationError("An issuer is https://…, as the provider writes it, without a slash at its end.")
     }
   }
 
   func provider(_ logger: Logger) throws -> OpenIDProvider? {
-    guard let oidcIssuer, let oidcClient else { return nil }
-    let secret = ProcessInfo.processInfo.environment["AMENDS_OIDC_SECRET"] ?? ""
+    guard let issuer, let client else { return nil }
+    let secret = Settings.value("oidc-secret") ?? ""
     guard !secret.isEmpty else { throw Problem(.usage, "The client's secret has to stand in $AMENDS_OIDC_SECRET.") }
     return OpenIDProvider(
-      issuer: oidcIssuer, client: oidcClient, secret: secret, name: oidcName,
+      issuer: issuer, client: client, secret: secret, name: oidcName,
       tell: { logger.warning("a sign-in through the organisation failed", metadata: ["reason": "\($0)"]) },
       fetch: Self.fetch)
   }

@@ -28,13 +28,22 @@ struct Runtime {
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
-  static func open(_ options: DatabaseOptions, migrates: Bool? = nil) async throws -> Runtime {
+  /// - Parameter adopts: a restored database is about to be taken over (`AdoptRestored`).
+  static func open(
+    _ options: DatabaseOptions, migrates: Bool? = nil, adopts: Bool = false
+  ) async throws -> Runtime {
     let store = try await Store.open(options.address, logger: options.logger)
     do {
       if migrates ?? !options.isPostgres {
         _ = try await store.migrate(migrations)
       } else {
         try await store.check(migrations)
+      }
+      if !adopts, try await store.read({ tx in try Journal.isLeftBehind(in: tx) }) {
+        throw Problem(
+          .refused,
+          "This database was copied from another PostgreSQL cluster: take it over with `amends restore --adopt --to ADDRESS`."
+        )
       }
       let runtime = try await make(store, options, makesKey: !options.isPostgres)
       do { try await runtime.engine.outbox.prepareLanes() } catch {
@@ -108,11 +117,15 @@ struct Runtime {
     switch event {
     case .jumped(let span):
       logger.error(
-        "The system's clock jumped by \(span.seconds) s. It is not followed for \(Int(SteadyClock.patience.seconds)) s."
-      )
-    case .isBack: logger.notice("The system's clock is back where it was.")
+        "the system's clock jumped; it is not followed for a while",
+        metadata: [
+          "clock.jump.seconds": "\(span.seconds)", "clock.patience.seconds": "\(SteadyClock.patience.seconds)",
+        ])
+    case .isBack: logger.notice("the system's clock is back where it was")
     case .followed(let span):
-      logger.error("The system's clock stayed \(span.seconds) s away. It is followed from now on.")
+      logger.error(
+        "the system's clock stayed away; it is followed from now on",
+        metadata: ["clock.jump.seconds": "\(span.seconds)"])
     }
   }
 

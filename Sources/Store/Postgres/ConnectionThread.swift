@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import Synchronization
 
 /// The thread of one connection: connects when there is work, runs transactions, connects again when the server went
@@ -35,6 +36,9 @@ final class ConnectionThread: @unchecked Sendable {
   }
 
   private func run(_ job: PostgresJob) {
+    StoreMetrics.wait.record(since: job.submitted)
+    StoreMetrics.inUse.increment()
+    defer { StoreMetrics.inUse.decrement() }
     let deadline = job.submitted + limits.wait
     var pause = 0.01
     for attempt in 1...limits.reruns {
@@ -61,8 +65,13 @@ final class ConnectionThread: @unchecked Sendable {
       do { try connection.command("ROLLBACK") } catch { self.connection = nil }
       throw error
     }
-    do { try connection.commit() } catch let error as PostgresFailure {
+    let start = ContinuousClock.now
+    do {
+      try connection.commit()
+      if job.mode == .write { StoreMetrics.commit.record(since: start) }
+    } catch let error as PostgresFailure {
       if job.mode == .read { throw error.certain }
+      if case .commitUnknown = error.reason { StoreMetrics.unknown.increment() }
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import Synchronization
 
 /// PostgreSQL through its own client library. libpq blocks, so each connection has a thread of its own and never
@@ -59,6 +60,10 @@ final class PostgresEngine: Engine {
     }
   }
 
+  func copy(to path: String, progress: @escaping @Sendable (Int, Int) -> Void) async throws {
+    throw StoreError.statement("PostgreSQL is copied by pg_dump", sql: "")
+  }
+
   func close() async {
     queue.close()
     for thread in threads { await thread.ended() }
@@ -97,7 +102,10 @@ final class JobQueue: @unchecked Sendable {
       condition.signal()
     }
     condition.unlock()
-    if let refusal { job.finish(refusal) }
+    if let refusal {
+      StoreMetrics.busy.increment()
+      job.finish(refusal)
+    }
   }
 
   /// Blocks the calling thread until there is work. `nil`: closed, and nothing left.
@@ -124,7 +132,10 @@ final class JobQueue: @unchecked Sendable {
   func startWatching() {
     let thread = Thread { [self] in
       while !closed {
-        for job in overdue() { job.finish(StoreError.busy("no connection was free within \(limits.wait)")) }
+        for job in overdue() {
+          StoreMetrics.busy.increment()
+          job.finish(StoreError.busy("no connection was free within \(limits.wait)"))
+        }
         Thread.sleep(forTimeInterval: 0.25)
       }
     }

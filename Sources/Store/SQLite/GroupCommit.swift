@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Metrics
 import Synchronization
 
 /// SQLite's one writer. Transactions that wait at the same time are committed together, a savepoint each, so that a
@@ -33,7 +34,9 @@ final class GroupCommit: Sendable {
     switch next {
     case .start: database.asyncWriteWithoutTransaction { db in self.drain(db) }
     case .wait: break
-    case .refuse: job.finish(.busy("\(limits.queue) transactions are waiting already"))
+    case .refuse:
+      StoreMetrics.busy.increment()
+      job.finish(.busy("\(limits.queue) transactions are waiting already"))
     }
   }
 
@@ -73,9 +76,13 @@ final class GroupCommit: Sendable {
 
   private func commit(_ jobs: [any Job], _ connection: SQLiteConnection) {
     let (late, batch) = jobs.partitioned { ContinuousClock.now - $0.submitted > limits.wait }
-    for job in late { job.finish(.busy("waited longer than \(limits.wait) for its turn")) }
+    for job in late {
+      StoreMetrics.busy.increment()
+      job.finish(.busy("waited longer than \(limits.wait) for its turn"))
+    }
     guard !batch.isEmpty else { return }
 
+    for job in batch { StoreMetrics.wait.record(since: job.submitted) }
     do { try connection.command("BEGIN IMMEDIATE") } catch {
       for job in batch { job.finish(error) }
       return
@@ -115,14 +122,18 @@ final class GroupCommit: Sendable {
   }
 
   private func finish(_ jobs: [any Job], _ connection: SQLiteConnection) {
+    let start = ContinuousClock.now
     do {
       try connection.command("COMMIT")
+      StoreMetrics.commit.record(since: start)
+      StoreMetrics.group.record(jobs.count)
       for job in jobs { job.finish(nil) }
     } catch {
       if connection.isInTransaction { try? connection.command("ROLLBACK") }
       // An I/O error while the log is synced leaves open whether the commit record reached the disk.
       let outcome: StoreError =
         if case .unavailable(let why) = error { .commitUnknown(why) } else { error }
+      if case .commitUnknown = outcome { StoreMetrics.unknown.increment() }
       for job in jobs { job.finish(outcome) }
     }
   }

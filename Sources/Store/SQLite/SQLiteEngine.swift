@@ -75,6 +75,14 @@ final class SQLiteEngine: Engine {
     }
   }
 
+  func copy(to path: String, progress: @escaping @Sendable (Int, Int) -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      database.asyncRead { access in
+        continuation.resume(with: Result { try SQLiteCopy.make(from: try access.get(), to: path, progress) })
+      }
+    }
+  }
+
   func close() async {
     await committer.drained()
     // The readers may not write the log back into the file, so the writer does it while it is still there.

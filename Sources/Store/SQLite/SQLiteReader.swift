@@ -25,5 +25,9 @@ final class SQLiteReader: Engine {
     }
   }
 
+  func copy(to path: String, progress: @escaping @Sendable (Int, Int) -> Void) async throws {
+    throw StoreError.readOnly("the database was opened to read only")
+  }
+
   func close() async { try? database.close() }
 }

@@ -27,6 +27,7 @@ package final class Doors {
   package init(_ keeper: DoorKeeper, frame: Frame, limits: RateLimits = RateLimits(now: World.real.now)) {
     self.keeper = keeper
     gate = APIGate(limits: limits)
+    router.add(middleware: MeasureMiddleware())
     router.add(middleware: RefusalMiddleware { frame.plain(for: $0) })
   }
 
