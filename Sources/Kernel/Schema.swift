@@ -119,5 +119,7 @@ public enum KernelSchema {
         WHERE source IN ('answer', 'query') AND says IN ('pending', 'done') AND partner_id IS NOT NULL
         """,
       ]),
+    // What programs were answered is deleted by its age.
+    Migration("kernel/003-answers", ["CREATE INDEX command_api ON command (at) WHERE substr(key, 1, 4) = 'api/'"]),
   ]
 }
