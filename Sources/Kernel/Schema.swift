@@ -126,5 +126,7 @@ public enum KernelSchema {
         "CREATE TABLE journal_shift (one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL)",
         "INSERT INTO journal_shift (one, shift) VALUES (1, 0)",
       ]),
+    // What programs were answered is deleted by its age.
+    Migration("kernel/004-answers", ["CREATE INDEX command_api ON command (at) WHERE substr(key, 1, 4) = 'api/'"]),
   ]
 }

@@ -79,12 +79,16 @@ struct ConventionTests {
     try await APIHouse.open(on: .sqlite) { house in
       for (query, place) in [
         ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("limit=+1", "limit"), ("limit=", "limit"),
-        ("cursor=nonsense", "cursor"), ("cursor=", "cursor"), ("limt=3", "limt"), ("limit=1&limit=2", "limit"),
+        ("cursor=", "cursor"), ("limt=3", "limt"), ("limit=1&limit=2", "limit"),
         ("reference=%00", "reference"), ("reference=a%0Ab", "reference"), ("%FF=1", ""), ("limit=%C3%28", ""),
       ] {
         let answer = try await house.get("customers?\(query)")
         #expect(answer.status == 400 && answer.code == "malformed", "\(query): \(answer.text)")
         #expect(answer.json["errors"]?.items.first?["at"] == .text(place), "\(query): \(answer.text)")
+      }
+      for cursor in ["nonsense", "bGlzdFBsYW5zOjE"] {
+        let answer = try await house.get("customers?cursor=\(cursor)")
+        #expect(answer.status == 422 && answer.code == "badCursor", "\(answer.text)")
       }
       for id in ["0", "01", "x", "1e3", "-1", "1.0", "99999999999999999999", "%00", "%FF", "1%2F2"] {
         #expect(try await house.get("customers/\(id)").status == 404, "\(id)")
@@ -120,7 +124,7 @@ struct ConventionTests {
         try await house.send(.post, "customers", good, headers: [.contentType: "text/plain"]), 415, "unsupportedType")
       hold(try await house.send(.post, "customers", good, headers: [.contentType: ""]), 415, "unsupportedType")
       hold(try await house.post("customers", String(repeating: " ", count: 70_000) + good), 413, "tooLarge")
-      for body in ["", "{", "[]", "null", "\u{0}", "{\"reference\": \"\\u0000\"}", good + good, "\u{FEFF}" + good] {
+      for body in ["", "{", "[]", "null", "\u{0}", "{\"reference\": \"\\u0000\"}", good + good] {
         hold(try await house.post("customers", body), 400, "malformed")
       }
       hold(try await house.post("customers", good.replacing("}", with: #", "nam": 1}"#)), 400, "malformed")
@@ -134,6 +138,9 @@ struct ConventionTests {
   @Test("Who asks too often waits, and is told how long")
   func limits() async throws {
     try await APIHouse.open(on: .sqlite, rate: 5) { house in
+      // All within one minute, or it begins anew in between.
+      let left = 60 - World.real.now().seconds % 60
+      if left < 15 { try await Task.sleep(for: .seconds(left)) }
       for n in 1...5 {
         let answer = try await house.get("plans")
         #expect(answer.status == 200 && answer.field("RateLimit")?.hasPrefix("\"token\";r=\(5 - n);t=") == true)

@@ -30,9 +30,10 @@ struct FrameTests {
     ])
   func noTimes(text: String) { #expect(APITime(text) == nil) }
 
-  @Test("Days of four hundred years are the same as Foundation's")
+  /// From where on Foundation reckons by the Gregorian calendar too.
+  @Test("Days are the same as Foundation's")
   func calendar() throws {
-    for year in stride(from: 1, to: 9_999, by: 37) {
+    for year in stride(from: 1_584, to: 9_999, by: 37) {
       let text = "\(String(10_000 + year).dropFirst())-03-01T00:00:00Z"
       let time = try #require(APITime(text))
       #expect(time.instant.iso8601 == text)
@@ -56,7 +57,8 @@ struct FrameTests {
   @Test(
     "A document is read whole, and not too deep",
     arguments: [
-      ("[1, 1.0, true, null, \"a\", {\"b\": []}]", true), ("{", false), ("", false), ("[1e999]", false),
+      ("[1, 1.0, true, null, \"a\", {\"b\": []}]", true), ("{", false), ("", false), ("[1]\u{0}", false),
+      ("\u{0}[\u{0}1\u{0}]", false), ("[1e999]", false),
       ("\"\\uD800\"", false), ("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", true),
       (String(repeating: "[", count: 33) + String(repeating: "]", count: 33), false),
       (String(repeating: "[", count: 32) + String(repeating: "]", count: 32), true),

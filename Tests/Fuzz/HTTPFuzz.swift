@@ -29,7 +29,7 @@ struct HTTPFuzz {
     try await Served.service { port, keys in
       var seen: Set<Int> = []
       await Fuzz.each("requests to the service", share: 1.5) { mutator in
-        let request = Self.serviceRequest(&mutator, keys)
+        let request = mutator.chance(30) ? APISample.request(&mutator, keys) : Self.serviceRequest(&mutator, keys)
         let answer = await RawHTTP.exchange(request, port: port)
         try hold(answer)
         if let status = answer.status { seen.insert(status) }
@@ -183,6 +183,8 @@ enum Served {
   struct Keys: Sendable {
     let control: String
     let token: String
+    /// Of an operator's program: it may change things by the API.
+    let api: String
     let session: String
     let proof: String
   }
@@ -194,12 +196,16 @@ enum Served {
     let token = try await desk.makeToken(
       for: auditor, title: "fuzz", scopes: [.readRenewals, .readSubscribers, .readAccounts], days: 1,
       by: Web.Role.auditor.actor(auditor))
+    let program = try await desk.addReady(mail: "program@example.org", person: "Program", role: .operator, hash: hash)
+    let api = try await desk.makeToken(
+      for: program, title: "fuzz", scopes: Web.Role.operator.rights.filter(\.isForTokens), days: 1,
+      by: Web.Role.operator.actor(program))
     let boss = try await desk.addReady(mail: "boss@example.org", person: "Boss", role: .administrator, hash: hash)
     let session = Secret()
     let id = try await desk.kernel.change(by: .system("test"), canRepeat: false) { change in
       try Session.begin(boss, session, .full, agent: "fuzz", in: change)
     }
-    return Keys(control: control, token: token.text, session: session.text, proof: desk.proof(id))
+    return Keys(control: control, token: token.text, api: api.text, session: session.text, proof: desk.proof(id))
   }
 
   static func service(_ body: @escaping @Sendable (Int, Keys) async throws -> Void) async throws {
@@ -207,6 +213,7 @@ enum Served {
       let database = try database(at: path)
       var listening = try ListenOptions.parse([])
       listening.port = 0
+      listening.apiRate = 1_000_000
       let runtime = try await Runtime.open(database)
       try await Runtime.use(runtime) { runtime in
         let (ports, running) = AsyncStream.makeStream(of: Int.self)

@@ -12,7 +12,7 @@ final class Program {
   private let output: URL
 
   /// Beside the test bundle stands the program that was built with it.
-  private static var executable: URL {
+  static var executable: URL {
     let bundle = CommandLine.arguments.first.map { URL(filePath: $0).deletingLastPathComponent() }
     return (bundle ?? Bundle.main.bundleURL).appending(path: "amends")
   }
@@ -79,12 +79,13 @@ final class Program {
   }
 
   /// Runs a command to its end.
+  /// - Parameter seconds: how long it may take.
   static func run(
     _ arguments: [String], of other: String? = nil, through wrapper: [String] = [], in folder: URL,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], seconds: Int = 60
   ) async throws -> (code: Int32, text: String) {
     let program = try Program(arguments, of: other, through: wrapper, in: folder, environment: environment)
-    for _ in 0..<600 where program.process.isRunning { try await Task.sleep(for: .milliseconds(100)) }
+    for _ in 0..<seconds * 10 where program.process.isRunning { try await Task.sleep(for: .milliseconds(100)) }
     guard !program.process.isRunning else { throw Failed(text: "still running: \(program.text)") }
     return (program.process.terminationStatus, program.text)
   }

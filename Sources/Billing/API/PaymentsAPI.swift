@@ -36,12 +36,12 @@ extension BillingAPI {
         "state": Schema.choice("Only those in this state.", RefundJSON.State.self).optional,
       ], of: RefundJSON.self
     ) { call in
-      let before = try call.after()?[0] ?? .max
+      let after = try call.after(keys: 2)
       let (payment, state) = (call.idParameter("payment"), call.text("state").flatMap(RefundJSON.State.init))
       let found = try await call.read { tx in
-        try RefundJSON.page(before: before, call.rows, payment: payment, state: state, in: tx)
+        try RefundJSON.page(after: after, call.rows, payment: payment, state: state, in: tx)
       }
-      return Page(found, call) { [Int64($0.id) ?? 0] }
+      return Page(found, call) { $0.key(state) }
     }
     api.get(
       "refunds/:id", "getRefund", "Get a refund.", in: .payments, needs: .readSubscribers, answers: RefundJSON.self,
@@ -173,23 +173,27 @@ struct RefundJSON: APIType {
     return try RefundJSON(row)
   }
 
+  /// The rare states have indexes by the time at which they came about, and are listed along these.
   static func page(
-    before: Int64, _ limit: Int, payment: Int64?, state: State?, in tx: Transaction
+    after key: [Int64]?, _ limit: Int, payment: Int64?, state: State?, in tx: Transaction
   ) throws -> [RefundJSON] {
+    let (time, before) = (key?[0] ?? .max, key?[1] ?? .max)
     let ofPayment: SQL = if let payment { "AND capture = \(payment)" } else { "" }
-    // Literally: each of the rare states has an index of its own.
-    let isState: SQL =
+    let which: SQL =
       switch state {
-      case .asked: "AND state = 'asked'"
-      case .refused: "AND state = 'refused'"
-      case .done: "AND state = 'done'"
-      case nil: ""
+      case .asked:
+        "state = 'asked' AND (asked_at, id) < (\(time), \(before)) \(ofPayment) ORDER BY asked_at DESC, id DESC"
+      case .refused:
+        "state = 'refused' AND (ended_at, id) < (\(time), \(before)) \(ofPayment) ORDER BY ended_at DESC, id DESC"
+      case .done: "state = 'done' AND id < \(before) \(ofPayment) ORDER BY id DESC"
+      case nil: "id < \(before) \(ofPayment) ORDER BY id DESC"
       }
-    return try tx.rows(
-      """
-      SELECT \(name: columns) FROM refund WHERE id < \(before) \(ofPayment) \(isState) ORDER BY id DESC LIMIT \(limit)
-      """
-    ).map(RefundJSON.init)
+    return try tx.rows("SELECT \(name: columns) FROM refund WHERE \(which) LIMIT \(limit)").map(RefundJSON.init)
+  }
+
+  func key(_ state: State?) -> [Int64] {
+    let time: APITime? = state == .asked ? askedAt : state == .refused ? endedAt : nil
+    return [time?.instant.microseconds ?? 0, Int64(id) ?? 0]
   }
 
   var location: String? { "refunds/\(id)" }

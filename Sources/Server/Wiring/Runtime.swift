@@ -24,7 +24,11 @@ struct Runtime {
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
 
   /// All that a worker does.
-  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) }
+  func steps() -> [Step] {
+    let forget = ForgetAnswers(kernel: kernel)
+    return engine.steps() + MailModule.steps(kernel)
+      + [Step("forget answers", idle: .hours(1)) { try await forget.run() }]
+  }
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.

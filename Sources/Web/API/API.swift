@@ -50,7 +50,7 @@ package final class API {
     let endpoint = APIEndpoint(
       method: .get, path: path, name: name, summary: summary, about: about, group: group, right: right, names: names,
       query: query.map { ($0.key, $0.value) } + PageLimits.parameters, body: nil, answer: Page<Item>.self, status: .ok,
-      refuses: refuses)
+      refuses: refuses + [APICall.badCursor])
     endpoints.append(endpoint)
     doors.get(Self.root + path, needs: right) { [kernel] request, visit in
       APIAnswer(value: try await handler(try endpoint.call(request, visit, kernel)), status: .ok)

@@ -43,10 +43,13 @@ package struct APICall: Sendable {
   package func after(keys: Int = 1) throws(APIProblem) -> [Int64]? {
     guard let text = text("cursor") else { return nil }
     guard let cursor = Cursor(text, of: endpoint.name, keys: keys) else {
-      throw .malformed("cursor", "It is no cursor of this list: take `next` of the page before as it is.")
+      throw APIProblem(Self.badCursor)
     }
     return cursor.key
   }
+
+  static let badCursor = Refusal(
+    .invalid, "badCursor", "It is no cursor of this list: take `next` of the page before as it is.")
 
   // MARK: - Reading and acting
 
@@ -66,7 +69,5 @@ package struct APICall: Sendable {
   }
 
   /// A key belongs to its account: nobody meets, or learns of, another's.
-  static func key(_ key: String, of account: Int64) -> String { "\(keys)\(account)/\(key)" }
-  /// How the keys of this API begin in the table of commands.
-  package static let keys = "api/"
+  static func key(_ key: String, of account: Int64) -> String { "\(ForgetAnswers.keys)\(account)/\(key)" }
 }

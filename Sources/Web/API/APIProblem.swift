@@ -106,7 +106,7 @@ extension SchemaFault: APIType {
   package static var about: String { "What is wrong in one place of a request." }
   package static var fields: KeyValuePairs<String, Schema> {
     [
-      "at": .text("A JSON pointer into the body (RFC 6901), or the name of a parameter or a header.", 0...1_000),
+      "at": .text("A JSON pointer into the body (RFC 6901), or the name of a parameter or a header.", 0...500),
       "detail": .text("A sentence for people.", 1...1_000),
     ]
   }

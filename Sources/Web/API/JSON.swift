@@ -20,7 +20,10 @@ package enum JSON: Sendable, Equatable {
   /// Reads a whole document.
   package init(reading bytes: [UInt8]) throws(Unreadable) {
     guard Self.isShallow(bytes) else { throw Unreadable(why: "It is nested deeper than \(Self.depth) levels.") }
-    guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)) else {
+    // A decoder would also take UTF-16 and UTF-32, and tell them by their zeros.
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil,
+      let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes))
+    else {
       throw Unreadable(why: "It is no JSON (RFC 8259) in UTF-8.")
     }
     self = value

@@ -180,16 +180,21 @@ struct OpenAPIDocument {
     ]
   }
 
-  /// What is answered leads to everything that is found by its number.
+  /// Where an answer leads: what is found by its number, and what can be done with it. A list leads to its first item.
   private func links(from endpoint: APIEndpoint) -> [String: JSON] {
+    let (item, place) = (endpoint.answer as? any APIPage.Type).map { ($0.item, "/data/0") } ?? (endpoint.answer, "")
+    let home = endpoints.first { other in
+      guard other.method == .get, other.pathNames.count == 1 else { return false }
+      return other.answer == item || other.path == "\(endpoint.path)/:\(other.pathNames[0])"
+    }
+    guard let home, let name = home.pathNames.first,
+      item.fields.contains(where: { $0.key == name && !$0.value.isOptional })
+    else { return [:] }
     var links: [String: JSON] = [:]
-    for other in endpoints where other.method == .get && other.answer == endpoint.answer && other.name != endpoint.name
-    {
-      guard other.pathNames.count == 1, let name = other.pathNames.first,
-        endpoint.answer.fields.contains(where: { $0.key == name && !$0.value.isOptional })
-      else { continue }
+    for other in endpoints where other.name != endpoint.name && other.pathNames == [name] {
+      guard other.path == home.path || other.path.hasPrefix(home.path + "/") else { continue }
       links[other.name] = [
-        "operationId": .text(other.name), "parameters": [name: .text("$response.body#/\(name)")],
+        "operationId": .text(other.name), "parameters": [name: .text("$response.body#\(place)/\(name)")],
       ]
     }
     return links

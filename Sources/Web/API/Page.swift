@@ -23,6 +23,15 @@ package struct Page<Item: APIType>: APIType {
   }
 }
 
+/// A page of anything.
+protocol APIPage: APIType {
+  static var item: any APIType.Type { get }
+}
+
+extension Page: APIPage {
+  static var item: any APIType.Type { Item.self }
+}
+
 package enum PageLimits {
   package static let standard = 25
   package static let most = 100

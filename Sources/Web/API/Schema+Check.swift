@@ -3,6 +3,15 @@ package struct SchemaFault: Sendable, Equatable, Codable {
   /// A JSON pointer (RFC 6901) into the body: `/price/amount`; or the name of a parameter.
   package let at: String
   package let detail: String
+
+  /// - Parameter at: as it came; it is shown in one line, and not longer than helps.
+  init(at: String, detail: String) {
+    let shown = at.unicodeScalars.prefix(Self.placeLimit).map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }
+    self.at = String(String.UnicodeScalarView(shown))
+    self.detail = detail
+  }
+
+  static let placeLimit = 500
 }
 
 extension Schema {

@@ -20,6 +20,7 @@ package final class Doors {
   package let keeper: DoorKeeper
   private let router = Router(context: Visit.self)
   private let gate: APIGate
+  private let addresses = APIAddresses()
 
   /// - Parameters:
   ///   - frame: makes what stands around a refusal.
@@ -28,7 +29,7 @@ package final class Doors {
     self.keeper = keeper
     gate = APIGate(limits: limits)
     router.add(middleware: MeasureMiddleware())
-    router.add(middleware: RefusalMiddleware { frame.plain(for: $0) })
+    router.add(middleware: RefusalMiddleware(addresses: addresses) { frame.plain(for: $0) })
   }
 
   package func get(
@@ -42,22 +43,7 @@ package final class Doors {
   ) { add(.post, path, right, handler) }
 
   /// What the server runs, once every door is there.
-  package func responder() -> RouterResponder<Visit> {
-    refuseOtherMethods()
-    return router.buildResponder()
-  }
-
-  /// What an address of the API does not take is answered with what it does take (405); these are no doors.
-  private func refuseOtherMethods() {
-    let addresses = Dictionary(grouping: list.filter { $0.path.hasPrefix("api/") }, by: \.path)
-    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-    for (path, doors) in addresses {
-      let taken = doors.map(\.method)
-      for method in methods where !taken.contains(method) {
-        router.on(RouterPath(path), method: method) { _, _ -> Response in throw APIProblem.notAllowed(taken) }
-      }
-    }
-  }
+  package func responder() -> RouterResponder<Visit> { router.buildResponder() }
 
   private func add(
     _ method: HTTPRequest.Method, _ path: String, _ right: Right,
@@ -65,6 +51,7 @@ package final class Doors {
   ) {
     list.append(Door(method: method, path: path, right: right))
     if path.hasPrefix("api/") {
+      addresses.add(path, method)
       router.on(RouterPath(path), method: method) { [keeper, gate] request, visit -> Response in
         await gate.answer(request, visit, keeper, needs: right) { request, visit in
           try await handler(request, visit).response(from: request, context: visit)

@@ -36,9 +36,9 @@ package enum Role: String, Sendable, CaseIterable, Codable {
 
   package var words: String {
     switch self {
-    case .operator: "operator: runs renewals, stops partners"
+    case .operator: "operator: runs renewals, stops partners, offers plans, changes subscriptions"
     case .finance: "finance: gives back, decides"
-    case .support: "support: cancels, pauses, resumes"
+    case .support: "support: subscribes, cancels, pauses, resumes"
     case .auditor: "auditor: reads everything, changes nothing"
     case .administrator: "administrator: manages accounts"
     case .subscriber: "subscriber"

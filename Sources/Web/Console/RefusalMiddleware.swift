@@ -8,8 +8,10 @@ import NIOHTTP1
 package struct RefusalMiddleware: RouterMiddleware {
   /// Asked for each refusal; it must not need the database.
   private let console: @Sendable (Request) -> Console
+  private let addresses: APIAddresses
 
-  package init(console: @escaping @Sendable (Request) -> Console) {
+  init(addresses: APIAddresses, console: @escaping @Sendable (Request) -> Console) {
+    self.addresses = addresses
     self.console = console
   }
 
@@ -19,7 +21,7 @@ package struct RefusalMiddleware: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch {
-      if request.isAPI { return APIProblem(error, context).response() }
+      if request.isAPI { return problem(for: error, request, context).response() }
       // Found while a body was being read: what came is no HTTP, which is no failure of ours.
       let error = error is HTTPParserError ? HTTPError(.badRequest) : error
       guard request.readsPages else {
@@ -29,6 +31,12 @@ package struct RefusalMiddleware: RouterMiddleware {
       }
       return page(for: error, request, context).response()
     }
+  }
+
+  /// What reaches this place below `/api` came to no door: an address that is none, or another method than it takes.
+  private func problem(for error: any Error, _ request: Request, _ context: Visit) -> APIProblem {
+    let methods = addresses.methods(at: request.uri.path)
+    return methods.isEmpty || methods.contains(request.method) ? APIProblem(error, context) : .notAllowed(methods)
   }
 
   private func page(for error: any Error, _ request: Request, _ context: Visit) -> HTMLResponse {

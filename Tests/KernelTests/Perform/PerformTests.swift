@@ -57,6 +57,36 @@ struct PerformTests {
     }
   }
 
+  @Test("can be answered with more than its output, and that is what is kept", arguments: TestEngine.available)
+  func answering(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      for text in ["first", "second"] {
+        let answer = try await house.kernel.perform(Note(text: "a"), by: Self.clerk, key: "k") { output, _ in
+          ["\(text) \(output)"]
+        }
+        #expect(answer == ["first 1"])
+      }
+    }
+  }
+
+  @Test("of a program is forgotten after a month, and others never", arguments: TestEngine.available)
+  func forgotten(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      let forget = ForgetAnswers(kernel: house.kernel)
+      let keys = ["api/1/k", "api/2/k", "cli/k", "apis", "api0"]
+      for key in keys { _ = try await house.kernel.perform(Note(text: "a"), by: Self.clerk, key: key) }
+      house.clock.move(ForgetAnswers.kept)
+      #expect(try await forget.run() == 0)
+      house.clock.move(.seconds(1))
+      #expect(try await forget.run() == 2)
+      #expect(try await forget.run() == 0)
+      for key in keys {
+        let count = try await house.kernel.perform(Note(text: "a"), by: Self.clerk, key: key)
+        #expect(key.hasPrefix("api/") == (count > 5), "\(key)")
+      }
+    }
+  }
+
   @Test("under a used key with another input is refused", arguments: TestEngine.available)
   func keyReused(engine: TestEngine) async throws {
     try await House.open(on: engine) { house in
