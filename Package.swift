@@ -103,6 +103,9 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
+      name: "Webhooks", dependencies: ["Kernel", "Store", crypto, httpClient], exclude: ["README.md"],
+      swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
@@ -115,8 +118,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird,
-        httpClient, lifecycle, logging,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Webhooks", "Partners", "Simulator", crypto,
+        hummingbird, httpClient, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -174,6 +177,9 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird,
       ],
       exclude: ["Support/mail_server.py"], swiftSettings: swift),
+    .testTarget(
+      name: "WebhooksTests", dependencies: ["Webhooks", "Billing", "Kernel", "Store", "TestSupport", crypto],
+      exclude: ["Support/webhook_consumer.py"], swiftSettings: swift),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",

@@ -13,7 +13,8 @@ struct Amends: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Work.self, Migrate.self, Import.self, Renew.self, Lane.self, Subscription.self, Payment.self,
-      Decide.self, Inbox.self, AccountCommand.self, JournalCommand.self, ReceiptCommand.self, PartnerCommand.self,
+      Decide.self, Inbox.self, AccountCommand.self, WebhookCommand.self, JournalCommand.self, ReceiptCommand.self,
+      PartnerCommand.self,
       Replay.self,
       Simulate.self, Demo.self,
     ])
