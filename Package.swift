@@ -22,7 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -103,7 +103,9 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
-      name: "Webhooks", dependencies: ["Kernel", "Store", crypto, httpClient], exclude: ["README.md"],
+      name: "Webhooks", dependencies: ["Kernel", "Store", "Words", "Web", crypto, httpClient, hummingbird],
+      exclude: ["README.md"],
+      resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
       swiftSettings: optimised),
     .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
@@ -178,7 +180,7 @@ let package = Package(
       ],
       exclude: ["Support/mail_server.py"], swiftSettings: swift),
     .testTarget(
-      name: "WebhooksTests", dependencies: ["Webhooks", "Billing", "Kernel", "Store", "TestSupport", crypto],
+      name: "WebhooksTests", dependencies: ["Webhooks", "Web", "Words", "Kernel", "Store", "TestSupport", crypto],
       exclude: ["Support/webhook_consumer.py"], swiftSettings: swift),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(

@@ -68,7 +68,7 @@ struct CrashTests {
         station.move(.seconds(40))
       }
       fate.isQuiet.withLock { $0 = true }
-      try await station.pass(.hours(9), step: .minutes(10))
+      try await station.pass(.hours(12), step: .minutes(10))
       let messages = received.messages.withLock { $0 }
       #expect(messages.count == Int(happened), "seed \(seed): events were lost")
       #expect(messages.values.allSatisfy { Set($0).count == 1 }, "seed \(seed): one id with two bodies")

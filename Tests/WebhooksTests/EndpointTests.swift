@@ -65,7 +65,7 @@ struct EndpointTests {
       #expect(failed.tries > 8 && failed.status == 500 && failed.answer == "no")
 
       consumer.takes { _ in true }
-      _ = try await station.perform(ResendDelivery(delivery: failed.id))
+      _ = try await station.perform(ResendDelivery(delivery: failed.id, reason: "mended"))
       try await station.deliver()
       #expect(try await station.states(id) == [.delivered: 15])
     }
@@ -91,7 +91,7 @@ struct EndpointTests {
       #expect(try alert?.text("name") == "webhookDisabled" && alert?.text("owner") == "operations")
 
       consumer.takes { _ in true }
-      _ = try await station.perform(EnableWebhook(endpoint: id))
+      _ = try await station.perform(EnableWebhook(endpoint: id, reason: "back again"))
       try await station.deliver()
       // What was tried for longer than an event is tried was given up meanwhile, and is had by asking.
       let since = station.now - .days(10)
@@ -119,7 +119,7 @@ struct EndpointTests {
       await #expect(throws: Refusal.self) {
         try await station.perform(ResendSince(endpoint: id, since: start, delivered: false))
       }
-      _ = try await station.perform(EnableWebhook(endpoint: id))
+      _ = try await station.perform(EnableWebhook(endpoint: id, reason: "back again"))
       let page = try await station.perform(ResendSince(endpoint: id, since: start, delivered: false))
       #expect(page == .init(count: 3, next: nil))
       try await station.deliver()

@@ -38,16 +38,21 @@ struct TestPartner: Counterpart {
     }
   }
 
-  /// Whatever it did not refuse it charged, unless it said that it will do so later.
+  /// What it would have answered, had the answer not been lost. Whatever it did not refuse it charged, unless it said that it will
+  /// do so later.
   func query(_ order: Order) async -> Reply {
     guard let terms = Self.terms(order) else { return Reply(.absent) }
-    guard terms.method == TestToken.lateNotification.rawValue, order.kind == Charge.kind else {
-      return done(order, terms)
+    guard order.kind == Charge.kind else { return done(order, terms) }
+    switch TestToken(rawValue: terms.method) {
+    case .declined?: return Reply(.refused(code: Self.declined))
+    case .declinedOnce?: return await isFirstAttempt(order) ? Reply(.refused(code: Self.declined)) : done(order, terms)
+    case .lateNotification?:
+      let waits = try? await kernel.store.read { tx in
+        try tx.row("SELECT id FROM test_notice WHERE reference = \(order.reference) LIMIT 1") != nil
+      }
+      return waits == true ? reply(.pending, order, terms) : done(order, terms)
+    default: return done(order, terms)
     }
-    let waits = try? await kernel.store.read { tx in
-      try tx.row("SELECT id FROM test_notice WHERE reference = \(order.reference) LIMIT 1") != nil
-    }
-    return waits == true ? reply(.pending, order, terms) : done(order, terms)
   }
 
   func cancel(_ order: Order) async -> Reply { Reply(.unknown(reason: "the test partner cannot cancel")) }

@@ -119,10 +119,11 @@ struct WebhookCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "The endpoint's number.") var endpoint: Int64
+    @Option(help: "Why; it stands in the journal.") var reason: String
 
     func run() async throws {
       try await reporting {
-        _ = try await OperatorActs.perform(EnableWebhook(endpoint: endpoint), database)
+        _ = try await OperatorActs.perform(EnableWebhook(endpoint: endpoint, reason: reason), database)
         print("Endpoint \(endpoint) is enabled.")
       }
     }

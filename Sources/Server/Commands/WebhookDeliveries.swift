@@ -58,6 +58,7 @@ extension WebhookCommand {
     @Option(help: "An endpoint's number: everything of it since --since.") var endpoint: Int64?
     @Option(help: "2026-03-01T09:00:00Z; events are kept for 30 days.") var since: String?
     @Flag(help: "With --since: also what did arrive.") var all = false
+    @Option(help: "Why a single delivery is sent once more; it stands in the journal.") var reason = "asked for"
 
     func validate() throws {
       guard (delivery != nil) != (endpoint != nil && since != nil) else {
@@ -68,7 +69,7 @@ extension WebhookCommand {
     func run() async throws {
       try await reporting {
         if let delivery {
-          _ = try await OperatorActs.perform(ResendDelivery(delivery: delivery), database)
+          _ = try await OperatorActs.perform(ResendDelivery(delivery: delivery, reason: reason), database)
           return print("Delivery \(delivery) is sent once more.")
         }
         guard let endpoint, let since, let time = Instant(iso8601: since) else {

@@ -7,16 +7,21 @@ package struct ResendDelivery: Command {
   package static let allowed = AddWebhook.allowed
 
   package var delivery: Int64
+  package var reason: String
 
-  package init(delivery: Int64) { self.delivery = delivery }
+  package init(delivery: Int64, reason: String) {
+    self.delivery = delivery
+    self.reason = reason
+  }
 
   package func run(in change: Change) throws -> Bool {
+    try Reason.check(reason)
     guard
       let endpoint = try change.tx.integer("SELECT endpoint FROM webhook_delivery WHERE id = \(delivery) \(.forUpdate)")
-    else { throw Refusal(.missing, "noDelivery", "There is no delivery \(delivery), or not any more.") }
+    else { throw Refusal.noDelivery }
     try ResendSince.checkEnabled(endpoint, in: change)
     try ResendSince.again([delivery], in: change)
-    change.record(WebhookChanged(endpoint: endpoint, what: "resent", host: nil, reason: "delivery \(delivery)"))
+    change.record(WebhookChanged(endpoint: endpoint, what: "resent", host: nil, reason: reason))
     return true
   }
 }
@@ -96,7 +101,7 @@ package struct ResendSince: Command {
   static func checkEnabled(_ endpoint: Int64, in change: Change) throws -> WebhookEndpoint {
     let target = try WebhookEndpoint.held(endpoint, in: change)
     guard target.state == .enabled else {
-      throw Refusal(.conflict, "endpointDisabled", "The webhook endpoint \(endpoint) is disabled; enable it first.")
+      throw Refusal.endpointDisabled
     }
     return target
   }

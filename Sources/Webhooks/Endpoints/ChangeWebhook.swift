@@ -47,7 +47,7 @@ package struct DisableWebhook: Command {
     try Reason.check(reason)
     let old = try WebhookEndpoint.held(endpoint, in: change)
     guard old.state != .disabled else {
-      throw Refusal(.conflict, "alreadyDisabled", "The webhook endpoint \(endpoint) is disabled already.")
+      throw Refusal.alreadyDisabled
     }
     try Endpoints.set(endpoint, .disabled, reason, in: change)
     change.record(WebhookChanged(endpoint: endpoint, what: "disabled", host: nil, reason: reason))
@@ -61,17 +61,22 @@ package struct EnableWebhook: Command {
   package static let allowed = AddWebhook.allowed
 
   package var endpoint: Int64
+  package var reason: String
 
-  package init(endpoint: Int64) { self.endpoint = endpoint }
+  package init(endpoint: Int64, reason: String) {
+    self.endpoint = endpoint
+    self.reason = reason
+  }
 
   package func run(in change: Change) throws -> Bool {
+    try Reason.check(reason)
     let old = try WebhookEndpoint.held(endpoint, in: change)
     guard old.state != .enabled else {
-      throw Refusal(.conflict, "alreadyEnabled", "The webhook endpoint \(endpoint) is enabled already.")
+      throw Refusal.alreadyEnabled
     }
     try Endpoints.set(endpoint, .enabled, nil, in: change)
     try Deliveries.hasten(endpoint, in: change)
-    change.record(WebhookChanged(endpoint: endpoint, what: "enabled", host: nil, reason: nil))
+    change.record(WebhookChanged(endpoint: endpoint, what: "enabled", host: nil, reason: reason))
     return true
   }
 }

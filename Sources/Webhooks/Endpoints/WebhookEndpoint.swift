@@ -81,7 +81,7 @@ package struct WebhookEndpoint: Sendable, Equatable {
   static func held(_ id: Int64, in change: Change) throws -> WebhookEndpoint {
     let row = try change.tx.row(
       "SELECT \(name: columns) FROM webhook_endpoint WHERE id = \(id) AND state <> 'removed' \(.forUpdate)")
-    guard let row else { throw Refusal(.missing, "noEndpoint", "There is no webhook endpoint \(id).") }
+    guard let row else { throw Refusal.noEndpoint }
     return try WebhookEndpoint(row)
   }
 }
