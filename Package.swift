@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -113,6 +113,11 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
+      name: "Webhooks", dependencies: ["Kernel", "Store", "Words", "Web", crypto, httpClient, hummingbird],
+      exclude: ["README.md"],
+      resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
+      swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
@@ -125,8 +130,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", "Operation", crypto,
-        hummingbird, httpClient, lifecycle, logging, metrics, tracing,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Webhooks", "Partners", "Simulator", "Operation",
+        crypto, hummingbird, httpClient, lifecycle, logging, metrics, tracing,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -185,6 +190,9 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird,
       ],
       exclude: ["Support/mail_server.py"], swiftSettings: swift),
+    .testTarget(
+      name: "WebhooksTests", dependencies: ["Webhooks", "Web", "Words", "Kernel", "Store", "TestSupport", crypto],
+      exclude: ["Support/webhook_consumer.py"], swiftSettings: swift),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",

@@ -14,17 +14,19 @@ public struct RenewalEngine: Sendable {
   /// - Parameters:
   ///   - handlers: of other parts, whose effects leave by the same outbox.
   ///   - checks: of other parts, asked beside billing's own.
+  ///   - clock: a test clock, whose customers and lane alone are looked after; nil: everybody else's.
   public init(
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
-    handlers: [any EffectHandler] = [], checks: [Check] = []
+    handlers: [any EffectHandler] = [], checks: [Check] = [], clock: Int64? = nil
   ) {
     self.kernel = kernel
     self.journal = journal
     var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
     outbox.batch = batch
+    if let clock { outbox.scope = .only(TestClock.lane(of: clock)) }
     self.outbox = outbox
     alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks)
-    var renewals = RenewDue(kernel: kernel)
+    var renewals = RenewDue(kernel: kernel, clock: clock)
     renewals.batch = batch
     self.renewals = renewals
     absence = ConcludeAbsence(kernel: kernel, outbox: outbox)

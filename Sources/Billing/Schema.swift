@@ -93,5 +93,30 @@ enum BillingSchema {
     Migration(
       "billing/003-charges-unpaid",
       ["CREATE INDEX obligation_unpaid ON obligation (id) WHERE state IN ('uncollectable', 'waived')"]),
+    Migration(
+      "billing/017-test-clocks",
+      [
+        // `busy` is whoever advances it just now, until `busy_until` of the real time.
+        """
+        CREATE TABLE test_clock (
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL, now INTEGER NOT NULL, target INTEGER, busy INTEGER,
+          busy_until INTEGER, made_at INTEGER NOT NULL)
+        """,
+        "ALTER TABLE customer ADD COLUMN clock INTEGER",
+        "ALTER TABLE subscription ADD COLUMN clock INTEGER",
+        "CREATE INDEX customer_clock ON customer (clock) WHERE clock IS NOT NULL",
+        // Whoever claims what is due never reads a test customer's row.
+        "DROP INDEX subscription_due",
+        "CREATE INDEX subscription_due ON subscription (due_at, id) WHERE due_at IS NOT NULL AND clock IS NULL",
+        "CREATE INDEX subscription_clock ON subscription (clock, due_at, id) WHERE clock IS NOT NULL",
+        // What the test partner will say later.
+        """
+        CREATE TABLE test_notice (
+          id INTEGER PRIMARY KEY, clock INTEGER NOT NULL, due_at INTEGER NOT NULL, reference TEXT NOT NULL,
+          partner_id TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX test_notice_reference ON test_notice (reference)",
+        "CREATE INDEX test_notice_due ON test_notice (clock, due_at)",
+      ]),
   ]
 }

@@ -31,6 +31,8 @@ struct DoorTests {
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
+    "GET /webhooks": .readWebhooks, "GET /webhooks/:id": .readWebhooks,
+    "POST /webhooks/deliveries/:id/resend": .manageWebhooks,
   ].merging(api) { $1 }
 
   static let api: [String: Right] = [
@@ -56,18 +58,27 @@ struct DoorTests {
     "GET /api/v1/alerts": .readRenewals, "GET /api/v1/alerts/:id": .readRenewals,
     "GET /api/v1/journal/facts": .readJournal, "GET /api/v1/journal/facts/:number": .readJournal,
     "GET /api/v1/journal/facts/:number/receipt": .readJournal, "GET /api/v1/journal/checkpoint": .readJournal,
+    "GET /api/v1/webhooks": .readWebhooks, "GET /api/v1/webhooks/:id": .readWebhooks,
+    "GET /api/v1/webhook-types": .readWebhooks, "POST /api/v1/webhooks": .manageWebhooks,
+    "POST /api/v1/webhooks/:id/rotate": .manageWebhooks, "POST /api/v1/webhooks/:id/disable": .manageWebhooks,
+    "POST /api/v1/webhooks/:id/enable": .manageWebhooks, "POST /api/v1/webhooks/:id/remove": .manageWebhooks,
+    "POST /api/v1/webhooks/:id/resend": .manageWebhooks, "GET /api/v1/webhooks/:id/deliveries": .readWebhooks,
+    "GET /api/v1/webhook-deliveries/:id": .readWebhooks,
+    "POST /api/v1/webhook-deliveries/:id/resend": .manageWebhooks,
+    "GET /api/v1/test-clocks": .useTestClocks, "GET /api/v1/test-clocks/:id": .useTestClocks,
+    "POST /api/v1/test-clocks": .useTestClocks, "POST /api/v1/test-clocks/:id/advance": .useTestClocks,
   ]
 
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-      .offerPlans,
+      .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
     ],
     .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
-    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails],
+    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks],
     .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
     .subscriber: [.ownAccount],
   ]

@@ -4,7 +4,7 @@ import Foundation
 /// The key of `amends-access.key`: what the database alone is not enough for. One key for each purpose is derived from it
 /// (HKDF, RFC 5869), so that what is made for one is of no use for another.
 package struct AccessKey: Sendable {
-  enum Purpose: String { case forms, attempts, recoveryCodes, secondFactor, organisation }
+  enum Purpose: String { case forms, attempts, recoveryCodes, secondFactor, organisation, webhooks }
 
   private let key: SymmetricKey
 
@@ -17,6 +17,9 @@ package struct AccessKey: Sendable {
   package init() { key = SymmetricKey(size: .bits256) }
 
   package var bytes: Data { key.withUnsafeBytes { Data($0) } }
+
+  /// From which the secrets of webhook endpoints follow; that part does not know this one.
+  package var webhooks: [UInt8] { derived(.webhooks).withUnsafeBytes { Array($0) } }
 
   func mark(_ purpose: Purpose, _ text: String) -> [UInt8] {
     Array(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: derived(purpose)))

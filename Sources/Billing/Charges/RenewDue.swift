@@ -14,22 +14,27 @@ package struct RenewalCursor: Sendable {
 /// one round trip a row.
 package struct RenewDue: Sendable {
   let kernel: Kernel
+  /// Whose subscriptions: those of a test clock, or, if nil, everybody's who lives by the real time.
+  let clock: Int64?
   package var batch = 1_000
 
-  package init(kernel: Kernel) { self.kernel = kernel }
+  package init(kernel: Kernel, clock: Int64? = nil) {
+    self.kernel = kernel
+    self.clock = clock
+  }
 
   /// - Parameter until: periods that begin by then; the clock's own time if nil. Never later than the clock.
   /// - Returns: how many subscriptions were looked at; 0: nothing is due.
   package func run(cursor: inout RenewalCursor, until: Instant? = nil) async throws -> Int {
     let start = cursor
-    let (count, next) = try await kernel.change(by: .system("renewals"), canRepeat: true) { [batch] change in
+    let (count, next) = try await kernel.change(by: .system("renewals"), canRepeat: true) { [batch, clock] change in
       var cursor = start
       let limit = min(until ?? change.now, change.now)
-      let due = try Self.due(by: limit, after: cursor, limit: batch, in: change)
+      let due = try Self.due(by: limit, after: cursor, limit: batch, clock, in: change)
       if due.isEmpty && cursor.id >= 0 {
         // From the start again: what was put in behind the cursor is found now.
         cursor = RenewalCursor()
-        return (try Self.due(by: limit, after: cursor, limit: 1, in: change).count, cursor)
+        return (try Self.due(by: limit, after: cursor, limit: 1, clock, in: change).count, cursor)
       }
       try Self.renew(due, in: change)
       if let last = due.last, due.count == batch {
@@ -80,18 +85,23 @@ package struct RenewDue: Sendable {
 
   /// The statement that takes what is due. It runs along an index and reads no more rows than it takes; `make bench` looks
   /// at its plan.
-  package static func claim(by limit: Instant, after cursor: RenewalCursor, limit count: Int) -> SQL {
-    """
-    SELECT id FROM subscription WHERE due_at <= \(limit) AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
-    ORDER BY due_at, id LIMIT \(count) \(.skipLocked)
-    """
+  package static func claim(
+    by limit: Instant, after cursor: RenewalCursor, limit count: Int, clock: Int64? = nil
+  ) -> SQL {
+    let whose: SQL = clock.map { "clock = \($0)" } ?? "clock IS NULL"
+    return """
+      SELECT id FROM subscription WHERE \(whose) AND due_at <= \(limit) AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
+      ORDER BY due_at, id LIMIT \(count) \(.skipLocked)
+      """
   }
 
-  private static func due(by limit: Instant, after cursor: RenewalCursor, limit count: Int, in change: Change) throws
-    -> [Due]
-  {
+  private static func due(
+    by limit: Instant, after cursor: RenewalCursor, limit count: Int, _ clock: Int64?, in change: Change
+  ) throws -> [Due] {
     // Claimed first and joined then: rows of other tables must not be locked.
-    let ids = try change.tx.rows(claim(by: limit, after: cursor, limit: count)).map { try $0.integer("id") }
+    let ids = try change.tx.rows(claim(by: limit, after: cursor, limit: count, clock: clock)).map {
+      try $0.integer("id")
+    }
     guard !ids.isEmpty else { return [] }
     return try change.tx.rows(
       """

@@ -63,7 +63,8 @@ struct SubscriberQuery {
   ) throws -> SubscriberPage.Subscription {
     let plan = try Plan.byID([subscription.plan], in: tx)[subscription.plan]
     let method = try tx.row("SELECT lane, label FROM payment_method WHERE id = \(subscription.method)")
-    let access = try Entitlement.of(subscription: subscription.id, at: now, in: tx)
+    let access = try Entitlement.of(
+      subscription: subscription.id, at: try TestClock.now(ofSubscription: subscription.id, in: tx) ?? now, in: tx)
     return .init(
       id: subscription.id, plan: plan?.name ?? "", price: Amount(subscription.amount, subscription.currency),
       every: plan.map { Self.words($0.interval) } ?? "", state: Self.words(subscription),

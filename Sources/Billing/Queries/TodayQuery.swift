@@ -14,10 +14,14 @@ struct TodayQuery {
     let due = try tx.integer(
       """
       SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
-        AND state <> 'waived'
+        AND state <> 'waived' AND \(TestLane.isNot("lane"))
       """)
     let waiting = try tx.integer(
-      "SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL LIMIT 10000) AS w")
+
+      """
+      SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL
+        AND \(TestLane.isNot("lane")) LIMIT 10000) AS w
+      """)
     return TodayPage(
       day: now, due: Int(due ?? 0), states: states, partners: try partners(), decisions: try decisions(),
       decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
@@ -37,6 +41,7 @@ struct TodayQuery {
         WHERE e.slot = 'obligation:' || CAST(o.id AS TEXT) ORDER BY e.id DESC LIMIT 1), 'unsent') END AS stands
     FROM obligation AS o
     WHERE o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound) AND o.state <> 'waived'
+      AND \(TestLane.isNot("o.lane"))
     """
   }
 
@@ -58,7 +63,7 @@ struct TodayQuery {
     try tx.rows(
       """
       SELECT name, switch, reason, switched_by, switched_at, breaker, until, ramp FROM lane WHERE name <> 'mail'
-      ORDER BY name LIMIT 100
+        AND \(TestLane.isNot("name")) ORDER BY name LIMIT 100
       """
     ).map { row in
       let name = try row.text("name")
@@ -131,7 +136,8 @@ struct TodayQuery {
     try tx.rows(
       """
       SELECT \(name: Effect.columns), effect.owner, effect.deadline, effect.code FROM effect
-      WHERE owner IS NOT NULL AND ended_at IS NULL ORDER BY deadline, id LIMIT \(TodayPage.listed)
+      WHERE owner IS NOT NULL AND ended_at IS NULL AND \(TestLane.isNot("lane"))
+      ORDER BY deadline, id LIMIT \(TodayPage.listed)
       """
     ).map { row in
       let effect = try Effect(row)

@@ -63,6 +63,8 @@ package struct RefundPayment: Command {
     self.reason = reason
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? { try TestClock.now(ofCapture: capture, in: tx) }
+
   package func run(in change: Change) throws -> Int64 {
     guard (3...500).contains(reason.count) else {
       throw Refusal(.invalid, "reasonMissing", "Say why, in 3 to 500 characters.")

@@ -20,6 +20,10 @@ package struct CancelSubscription: Command {
     self.reason = reason
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try TestClock.now(ofSubscription: subscription, in: tx)
+  }
+
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
     let new =
@@ -50,6 +54,10 @@ package struct PauseSubscription: Command {
     self.reason = reason
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try TestClock.now(ofSubscription: subscription, in: tx)
+  }
+
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
     // The period that has begun is still paid for: otherwise resuming would leave a hole until the next one.
@@ -70,6 +78,10 @@ package struct ResumeSubscription: Command {
   package init(subscription: Int64, reason: String) {
     self.subscription = subscription
     self.reason = reason
+  }
+
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try TestClock.now(ofSubscription: subscription, in: tx)
   }
 
   package func run(in change: Change) throws -> Bool {
@@ -98,9 +110,14 @@ package struct ChangePaymentMethod: Command {
     self.method = method
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try TestClock.now(ofSubscription: subscription, in: tx)
+  }
+
   package func run(in change: Change) throws -> Int64 {
     var new = try Subscription.held(subscription, in: change)
     guard new.state != .cancelled else { throw Refusal.alreadyCancelled }
+    let method = try TestClock.method(method, clock: new.clock)
     guard try change.tx.row("SELECT name FROM lane WHERE name = \(method.lane)") != nil else {
       throw Refusal.noLane(method.lane)
     }

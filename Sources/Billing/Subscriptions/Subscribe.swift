@@ -27,8 +27,13 @@ package struct Subscribe: Command {
     self.paidUntil = paidUntil
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try customer.clock.flatMap { try TestClock.one($0, in: tx)?.now }
+  }
+
   package func run(in change: Change) throws -> Int64 {
-    try Subscriptions.add([self], in: change).first ?? 0
+    if let clock = customer.clock { try TestClock.checkRoom(for: 1, on: clock, in: change) }
+    return try Subscriptions.add([self], in: change).first ?? 0
   }
 }
 
@@ -39,8 +44,11 @@ package struct NewCustomer: Codable, Sendable {
   package var mail: String?
   /// IANA time zone: periods begin at this wall clock.
   package var zone: String
+  /// A test clock: nobody real, charged by nobody. Fixed for good.
+  package var clock: Int64?
 
-  package init(reference: String, name: String, mail: String?, zone: String) {
+  package init(reference: String, name: String, mail: String?, zone: String, clock: Int64? = nil) {
+    self.clock = clock
     self.reference = reference
     self.name = name
     self.mail = mail
@@ -67,6 +75,7 @@ package struct NewMethod: Codable, Sendable {
 enum Subscriptions {
   private static let customerColumns: [Column] = [
     .integer("id"), .text("reference"), .text("name"), .text("mail"), .text("zone"), .integer("created_at"),
+    .integer("clock"),
   ]
   private static let methodColumns: [Column] = [
     .integer("id"), .integer("customer"), .text("lane"), .text("token"), .text("partner_customer"), .text("label"),
@@ -75,7 +84,7 @@ enum Subscriptions {
   private static let columns: [Column] = [
     .integer("id"), .integer("customer"), .integer("plan"), .integer("method"), .integer("amount"), .text("currency"),
     .text("zone"), .integer("anchor"), .text("state"), .integer("period"), .integer("due_at"), .integer("trial_until"),
-    .integer("paid_until"), .integer("created_at"),
+    .integer("paid_until"), .integer("created_at"), .integer("clock"),
   ]
 
   static func add(_ list: [Subscribe], in change: Change) throws -> [Int64] {
@@ -89,19 +98,20 @@ enum Subscriptions {
     for (offset, new) in list.enumerated() {
       let id = ids.lowerBound + Int64(offset) * 3
       let start = try Start(new, plans, now: change.now)
+      let (clock, method) = (new.customer.clock, try TestClock.method(new.method, clock: new.customer.clock))
       customers.append([
         .integer(id), .text(new.customer.reference), .text(new.customer.name), new.customer.mail.sqlValue,
-        .text(new.customer.zone), change.now.sqlValue,
+        .text(new.customer.zone), change.now.sqlValue, clock.sqlValue,
       ])
       methods.append([
-        .integer(id + 1), .integer(id), .text(new.method.lane), .text(new.method.token),
-        new.method.partnerCustomer.sqlValue, .text(new.method.label), change.now.sqlValue,
+        .integer(id + 1), .integer(id), .text(method.lane), .text(method.token),
+        method.partnerCustomer.sqlValue, .text(method.label), change.now.sqlValue,
       ])
       subscriptions.append([
         .integer(id + 2), .integer(id), .integer(start.plan.id), .integer(id + 1), .integer(start.amount),
         .text(new.currency), .text(new.customer.zone), start.anchor.sqlValue, .text(start.state.rawValue),
         .integer(Int64(start.period)), start.dueAt.sqlValue, start.trialUntil.sqlValue, new.paidUntil.sqlValue,
-        change.now.sqlValue,
+        change.now.sqlValue, clock.sqlValue,
       ])
       added.append(id + 2)
       change.record(

@@ -25,11 +25,13 @@ package struct Subscription: Sendable, Equatable {
   package var endedAt: Instant?
   package var endReason: String?
   package var createdAt: Instant
+  /// The test clock that it lives by; nil: the real time.
+  package var clock: Int64?
 
   package static let columns: StaticString =
     """
     id, customer, plan, method, amount, currency, zone, anchor, state, period, due_at, trial_until, paid_until,
-    ends_at_period_end, paused_at, ended_at, end_reason, created_at
+    ends_at_period_end, paused_at, ended_at, end_reason, created_at, clock
     """
 
   package init(_ row: Row) throws {
@@ -51,6 +53,7 @@ package struct Subscription: Sendable, Equatable {
     endedAt = try row.instantOrNull("ended_at")
     endReason = try row.textOrNull("end_reason")
     createdAt = try row.instant("created_at")
+    clock = try row.integerOrNull("clock")
   }
 
   // MARK: Transitions

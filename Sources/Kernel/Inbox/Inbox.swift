@@ -97,7 +97,8 @@ extension Outbox {
       let rows = try change.tx.rows(
         """
         SELECT id, lane, source, reference, partner_id, says, code, amount, currency, received_at FROM evidence
-        WHERE state = 'new' AND state IN ('new', 'waiting') ORDER BY id LIMIT \(limit) \(.skipLocked)
+        WHERE state = 'new' AND state IN ('new', 'waiting') AND \(scope.holds("lane"))
+        ORDER BY id LIMIT \(limit) \(.skipLocked)
         """)
       try apply(rows, in: change)
       return rows.count
@@ -107,11 +108,12 @@ extension Outbox {
   private func applyOneByOne() async throws -> Int {
     for done in 0..<batch {
       do { if try await apply(limit: 1) == 0 { return done } } catch StoreError.constraint {
-        try await kernel.change(by: .system("inbox"), canRepeat: true) { change in
+        try await kernel.change(by: .system("inbox"), canRepeat: true) { [scope] change in
           _ = try change.tx.execute(
             """
             UPDATE evidence SET state = 'stuck' WHERE id = (
-              SELECT id FROM evidence WHERE state = 'new' AND state IN ('new', 'waiting') ORDER BY id LIMIT 1)
+              SELECT id FROM evidence WHERE state = 'new' AND state IN ('new', 'waiting') AND \(scope.holds("lane"))
+              ORDER BY id LIMIT 1)
             """)
         }
       }
@@ -127,11 +129,11 @@ extension Outbox {
       let rows = try change.tx.rows(
         """
         SELECT \(columns) FROM evidence AS e JOIN effect AS f ON f.reference = e.reference AND f.lane = e.lane
-        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting')
+        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND \(scope.holds("e.lane"))
         UNION ALL
         SELECT \(columns) FROM evidence AS e JOIN evidence AS a ON a.lane = e.lane AND a.partner_id = e.partner_id
           AND a.source IN ('answer', 'query') AND a.says IN ('pending', 'done') AND a.partner_id IS NOT NULL
-        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND e.reference IS NULL
+        WHERE e.state = 'waiting' AND e.state IN ('new', 'waiting') AND e.reference IS NULL AND \(scope.holds("e.lane"))
         LIMIT \(batch)
         """)
       try apply(rows, in: change)

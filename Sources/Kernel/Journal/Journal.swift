@@ -175,4 +175,17 @@ struct SealedFact {
       """
     ).map(SealedFact.init)
   }
+
+  /// The facts behind one place, up to and including another, in the order of sealing.
+  static func page(
+    after position: (epoch: Int64, id: Int64), upTo end: (epoch: Int64, id: Int64), limit: Int, in tx: Transaction
+  ) throws -> [SealedFact] {
+    try tx.rows(
+      """
+      SELECT epoch, id, at, kind, subject, actor, body FROM fact
+      WHERE (epoch, id) > (\(position.epoch), \(position.id)) AND (epoch, id) <= (\(end.epoch), \(end.id))
+      ORDER BY epoch, id LIMIT \(limit)
+      """
+    ).map(SealedFact.init)
+  }
 }

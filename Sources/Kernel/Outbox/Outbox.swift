@@ -8,6 +8,8 @@ public struct Outbox: Sendable {
 
   /// Effects that one step takes at most.
   public var batch = 1_000
+  /// Whose messages are weighed: what is said on a test lane is for its own clock to hear.
+  public var scope = LaneScope.real
 
   public init(kernel: Kernel, counterparts: [any Counterpart], handlers: [any EffectHandler]) {
     self.kernel = kernel

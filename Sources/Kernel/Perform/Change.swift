@@ -4,7 +4,7 @@ import Store
 /// the body has ended, all of them in two statements.
 public final class Change {
   public let tx: Transaction
-  public let now: Instant
+  public private(set) var now: Instant
   public let actor: Actor
   private let identifiers: Identifiers
   private let random: @Sendable () -> UInt64
@@ -21,6 +21,9 @@ public final class Change {
     self.identifiers = identifiers
     self.random = random
   }
+
+  /// Before anything else is done in it: it happens at another moment.
+  func happens(at moment: Instant) { now = moment }
 
   /// A new row id.
   public func id() throws -> Int64 { try ids(1).lowerBound }

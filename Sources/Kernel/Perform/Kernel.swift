@@ -52,12 +52,14 @@ public struct Kernel: Sendable {
     let digest = try Self.digest(of: command)
     let result = try await change(by: actor, canRepeat: true) { change -> String in
       if let earlier = try Self.result(of: C.name, key: key, digest: digest, in: change.tx) { return earlier }
+      let now = change.now
+      if let moment = try command.moment(in: change.tx) { change.happens(at: moment) }
       let output = try answering(try command.run(in: change), change)
       let text = String(decoding: try JSONEncoder().encode(Box(value: output)), as: UTF8.self)
       let inserted = try change.tx.execute(
         """
         INSERT INTO command (key, name, digest, result, at)
-        VALUES (\(key), \(C.name), \(digest), \(text), \(change.now)) ON CONFLICT DO NOTHING
+        VALUES (\(key), \(C.name), \(digest), \(text), \(now)) ON CONFLICT DO NOTHING
         """)
       guard inserted == 1 else { throw KeyRaced() }
       return text
@@ -130,7 +132,8 @@ extension Kernel {
   public func between(_ point: CrashPoint) throws { try faults.between(point) }
 }
 
-/// The points between two steps of the charge protocol where a process can die.
+/// The points between two steps where a process can die: of the charge protocol, and of webhooks.
 public enum CrashPoint: String, Sendable, CaseIterable {
   case sent, called, recorded, received, applied, resolving, resolved, renewed
+  case announced, claimed, delivered, noted
 }

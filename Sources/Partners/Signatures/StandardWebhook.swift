@@ -8,11 +8,10 @@ struct StandardWebhook: Sendable {
   private let key: [UInt8]
 
   init(secret: Secret) throws(ConfigurationError) {
-    let text = secret.text.hasPrefix("whsec_") ? String(secret.text.dropFirst(6)) : secret.text
-    guard let key = Data(base64Encoded: text), key.count >= 16 else {
+    guard let key = StandardWebhooks.key(secret.text) else {
       throw ConfigurationError("a Standard Webhooks secret is `whsec_` and at least 16 bytes in base64")
     }
-    self.key = Array(key)
+    self.key = key
   }
 
   func verify(_ message: InboundMessage, now: Instant) throws(InboundRejection) {
@@ -23,16 +22,12 @@ struct StandardWebhook: Sendable {
     guard header.utf8.count <= SignatureRules.headerBytes, (1...255).contains(id.utf8.count),
       let seconds = SignatureRules.seconds(time)
     else { throw .badSignature }
-    let signed = sign(id: id, time: time, body: message.body)
+    let signed = StandardWebhooks.code(id: id, time: time, body: message.body, key: key)
     let matches = header.split(separator: " ").prefix(SignatureRules.signatures).contains { entry in
       guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))) else { return false }
       return Hmac.constantTimeEqual(Array(given), signed)
     }
     guard matches else { throw .badSignature }
     try SignatureRules.checkFresh(signedAt: seconds, now: now)
-  }
-
-  private func sign(id: String, time: String, body: [UInt8]) -> [UInt8] {
-    Hmac.code([Array("\(id).\(time).".utf8), body], key: key)
   }
 }

@@ -10,6 +10,7 @@ import Mail
 import ServiceLifecycle
 import Store
 import Web
+import Webhooks
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -144,6 +145,7 @@ struct Service {
     ).add(to: doors)
     BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
+    WebhookRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime, path: database.path)
     _ = try api(on: doors)
     return doors

@@ -2,6 +2,7 @@ import Accounts
 import Billing
 import Foundation
 import Kernel
+import Webhooks
 
 /// The acts of an operator that work on a service that runs. On PostgreSQL they go to the database. A SQLite file belongs to the
 /// server's process, so there they are handed to the server, on loopback, with a token that only the file's owner can read.
@@ -39,6 +40,13 @@ struct OperatorActs: Sendable {
     case RemoveSecondFactor.name: try await run(RemoveSecondFactor.self, call)
     case MakeToken.name: try await run(MakeToken.self, call)
     case RevokeToken.name: try await run(RevokeToken.self, call)
+    case AddWebhook.name: try await run(AddWebhook.self, call)
+    case RotateWebhookSecret.name: try await run(RotateWebhookSecret.self, call)
+    case DisableWebhook.name: try await run(DisableWebhook.self, call)
+    case EnableWebhook.name: try await run(EnableWebhook.self, call)
+    case RemoveWebhook.name: try await run(RemoveWebhook.self, call)
+    case ResendDelivery.name: try await run(ResendDelivery.self, call)
+    case ResendSince.name: try await run(ResendSince.self, call)
     default: throw Refusal(.missing, "noCommand", "This server does not know the act \(call.command).")
     }
   }

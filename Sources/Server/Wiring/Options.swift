@@ -27,6 +27,8 @@ struct DatabaseOptions: ParsableArguments {
   var accessKey: String?
   @OptionGroup(title: "Mail") var mail: MailOptions
 
+  @OptionGroup(title: "Webhooks") var webhooks: WebhookOptions
+
   @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
   var log: String?
 

@@ -8,6 +8,7 @@ import Logging
 import Mail
 import Partners
 import Store
+import Webhooks
 
 /// The parts put together: one database, the partners, the engine.
 struct Runtime {
@@ -19,15 +20,32 @@ struct Runtime {
   let mailer: Mailer
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
+  /// From which the secrets of webhooks follow; `nil`: this program was not given the key, and delivers none.
+  let webhookKeys: WebhookKeys?
+  let webhookRules: NetworkRules
 
   static let migrations =
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
+    + WebhooksModule.migrations
+
+  /// Everything that may be told to programs outside.
+  static let announcers = [BillingModule.announcer, KernelAnnouncements.announcer]
 
   /// All that a worker does.
   func steps() -> [Step] {
     let forget = ForgetAnswers(kernel: kernel)
-    return engine.steps() + MailModule.steps(kernel)
+    return engine.steps() + MailModule.steps(kernel) + webhookSteps()
       + [Step("forget answers", idle: .hours(1)) { try await forget.run() }]
+  }
+
+  private func webhookSteps() -> [Step] {
+    guard let webhookKeys else {
+      logger.error("this program delivers no webhooks: it has no key of sign-in (--access-key)")
+      return []
+    }
+    let wire = HTTPWire(rules: webhookRules, agent: "Amends/\(Amends.version)").wire
+    return WebhooksModule.steps(
+      Courier(kernel: kernel, keys: webhookKeys, wire: wire), announcers: Self.announcers)
   }
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
@@ -98,16 +116,23 @@ struct Runtime {
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks)
+        checks: MailModule.checks + WebhooksModule.checks)
       let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger,
-        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil)
+        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil,
+        webhookKeys: try webhookKeys(options, makes: makesKey), webhookRules: try options.webhooks.rules())
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()
       throw error
     }
+  }
+
+  private static func webhookKeys(_ options: DatabaseOptions, makes: Bool) throws -> WebhookKeys? {
+    let file = options.accessKeyFile
+    guard makes || FileManager.default.fileExists(atPath: file) else { return nil }
+    return WebhookKeys(try AccessKeyFile.load(file, makes: makes).webhooks)
   }
 
   /// Whoever has several files of partners must know which one is meant.

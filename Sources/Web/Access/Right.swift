@@ -15,6 +15,9 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case runRenewals, stopPartners
   case refundPayments, decideCharges
   case changeSubscriptions, offerPlans
+  case readWebhooks, manageWebhooks
+  /// Test clocks, and the customers that live by them.
+  case useTestClocks
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -29,7 +32,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .readMails:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans:
+      .decideCharges, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks:
       true
     }
   }
@@ -53,6 +56,9 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .decideCharges: "decide what became of a charge"
     case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
     case .offerPlans: "offer plans"
+    case .readWebhooks: "look at webhooks"
+    case .manageWebhooks: "manage webhooks"
+    case .useTestClocks: "use test clocks"
     case .manageAccounts: "manage accounts"
     }
   }

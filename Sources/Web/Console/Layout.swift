@@ -4,7 +4,7 @@ import Words
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
   package enum Place: Sendable {
-    case today, subscribers, mails, accounts, ownAccount, elsewhere
+    case today, subscribers, mails, webhooks, accounts, ownAccount, elsewhere
     /// Before one has signed in: no way leads further.
     case outside
   }
@@ -95,6 +95,7 @@ package struct Layout: Sendable {
       (.readRenewals, .today, Paths.today, .placeToday),
       (.readSubscribers, .subscribers, Paths.subscribers, .placeSubscribers),
       (.readMails, .mails, Paths.mails, .placeMails),
+      (.readWebhooks, .webhooks, Paths.webhooks, .placeWebhooks),
       (.readAccounts, .accounts, Paths.accounts, .placeAccounts),
     ]
     let shown = rights ?? [.readRenewals, .readSubscribers]

@@ -6,6 +6,7 @@ package enum Paths {
   package static let subscribers = "/subscribers"
 
   package static let mails = "/mails"
+  package static let webhooks = "/webhooks"
   package static let accounts = "/accounts"
   package static let ownAccount = "/account"
   package static let secondStep = "/sign-in/second-step"

@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Foundation
+import Kernel
+import NIOCore
+import NIOHTTP1
+
+/// Webhooks over HTTP. The name is looked up, every address behind it is held against the rules, and the connection goes to the
+/// address that was looked at: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
+package struct HTTPWire: Sendable {
+  let rules: NetworkRules
+  let agent: String
+  let timeout: Span
+
+  package init(rules: NetworkRules, agent: String, timeout: Span = WebhookWire.timeout) {
+    self.rules = rules
+    self.agent = agent
+    self.timeout = timeout
+  }
+
+  package var wire: WebhookWire { WebhookWire { url in await open(url) } }
+
+  private func open(_ text: String) async -> WebhookSession {
+    let url: EndpointURL
+    do { url = try EndpointURL(text) } catch { return Self.closed("the address cannot be called") }
+    let addresses: [IPAddress]
+    do { addresses = try await HostName.addresses(of: url.host) } catch { return Self.closed("\(error)") }
+    guard let first = addresses.first else { return Self.closed("the host’s name leads nowhere") }
+    guard addresses.allSatisfy(rules.allows) else {
+      return Self.closed("the address leads into a network that webhooks may not be sent to (--webhooks-to)")
+    }
+    guard url.isEncrypted || first.isLoopback else { return Self.closed("without TLS only this machine is called") }
+    return session(url, at: first)
+  }
+
+  private static func closed(_ why: String) -> WebhookSession { WebhookSession(deliver: { _ in .none(why) }) }
+
+  /// A client of its own, because the address it connects to is the client's setting. Its connections last for one batch.
+  private func session(_ url: EndpointURL, at address: IPAddress) -> WebhookSession {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.decompression = .disabled
+    configuration.httpVersion = .http1Only
+    configuration.timeout = .init(connect: .microseconds(timeout.microseconds))
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Courier.concurrency
+    if IPAddress(url.host) == nil { configuration.dnsOverride = [url.host: address.description] }
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    return WebhookSession(
+      deliver: { message in await call(client, url, message) },
+      close: { try? await client.shutdown() })
+  }
+
+  private func call(_ client: HTTPClient, _ url: EndpointURL, _ message: WebhookMessage) async -> WebhookAnswer {
+    var request = HTTPClientRequest(url: url.text)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/json")
+    request.headers.add(name: "user-agent", value: agent)
+    request.headers.add(name: "webhook-id", value: message.id)
+    request.headers.add(name: "webhook-timestamp", value: message.time)
+    request.headers.add(name: "webhook-signature", value: message.signature)
+    request.body = .bytes(ByteBuffer(bytes: message.body))
+    do {
+      let response = try await client.execute(request, timeout: .microseconds(timeout.microseconds))
+      // The status decides. What else the consumer says is read as far as it is kept, and no error any more.
+      var start: [UInt8] = []
+      do {
+        for try await piece in response.body {
+          start += piece.readableBytesView.prefix(WebhookWire.kept - start.count)
+          if start.count >= WebhookWire.kept { break }
+        }
+      } catch {}
+      return .answered(status: Int(response.status.code), start: Self.printable(start))
+    } catch { return .none(Self.words(error)) }
+  }
+
+  /// What is kept and shown holds no control characters, whatever the consumer sent.
+  private static func printable(_ bytes: [UInt8]) -> String {
+    String(
+      String(decoding: bytes, as: UTF8.self).unicodeScalars.map {
+        $0.properties.generalCategory == .control ? " " : Character($0)
+      })
+  }
+
+  private static func words(_ error: any Error) -> String {
+    switch error {
+    case let error as HTTPClientError: error.shortDescription
+    case is CancellationError: "the call was given up"
+    default: "no connection: \(String(describing: error).prefix(200))"
+    }
+  }
+}
+
+/// Looking up a host's name.
+enum HostName {
+  struct NotFound: Error, CustomStringConvertible { let description: String }
+
+  /// Every address, in the order in which to try them (RFC 6724). Numbers in any spelling are addresses too.
+  static func addresses(of host: String) async throws -> [IPAddress] {
+    // The system's own look-up waits on its thread.
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try lookUp(host) }) }
+    }
+  }
+
+  private static func lookUp(_ host: String) throws -> [IPAddress] {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, nil, &hints, &list) == 0 else {
+      throw NotFound(description: "the host’s name cannot be looked up")
+    }
+    defer { freeaddrinfo(list) }
+    var found: [IPAddress] = []
+    var next = list
+    while let entry = next, found.count < 32 {
+      if let address = address(entry.pointee) { found.append(address) }
+      next = entry.pointee.ai_next
+    }
+    return found
+  }
+
+  private static func address(_ entry: addrinfo) -> IPAddress? {
+    switch entry.ai_family {
+    case AF_INET:
+      entry.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { four in
+        IPAddress(bytes: withUnsafeBytes(of: four.pointee.sin_addr) { Array($0) })
+      }
+    case AF_INET6:
+      entry.ai_addr.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { six in
+        IPAddress(bytes: withUnsafeBytes(of: six.pointee.sin6_addr) { Array($0) })
+      }
+    default: nil
+    }
+  }
+}
