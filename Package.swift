@@ -103,19 +103,21 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
+      name: "Incidents", dependencies: ["Store", "Kernel"], exclude: ["README.md"], swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
       name: "Simulator",
       dependencies: [
-        "Store", "Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
+        "Store", "Kernel", "Billing", "Incidents", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
       ],
       resources: [.embedInCode("Replay/ReplayReport.mustache")],
       swiftSettings: optimised),
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Incidents", "Accounts", "Partners", "Simulator", crypto, hummingbird,
         httpClient, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -126,7 +128,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "Accounts", "Partners", "CLibpq", "TestSupport", crypto, httpClient, logging,
+        "Store", "Kernel", "Billing", "Incidents", "Accounts", "Partners", "CLibpq", "TestSupport", crypto, httpClient,
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),
@@ -134,6 +137,10 @@ let package = Package(
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(
       name: "BillingTests", dependencies: ["Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
+      swiftSettings: swift),
+    .testTarget(
+      name: "IncidentsTests",
+      dependencies: ["Incidents", "Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
       name: "PartnersTests",

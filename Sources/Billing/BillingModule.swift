@@ -6,4 +6,5 @@ public enum BillingModule {
   public static let migrations = BillingSchema.migrations
   public static let handlers: [any EffectHandler] = [ChargeHandler(), RefundHandler()]
   public static let checks = BillingChecks.all
+  public static let harm = BillingHarm.parts
 }

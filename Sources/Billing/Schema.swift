@@ -93,5 +93,14 @@ enum BillingSchema {
     Migration(
       "billing/003-charges-unpaid",
       ["CREATE INDEX obligation_unpaid ON obligation (id) WHERE state IN ('uncollectable', 'waived')"]),
+    // Plans of which nothing new is charged until somebody undoes it.
+    Migration(
+      "billing/020-harm",
+      [
+        """
+        CREATE TABLE plan_stop (
+          plan INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL)
+        """
+      ]),
   ]
 }

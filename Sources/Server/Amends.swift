@@ -13,7 +13,7 @@ struct Amends: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Work.self, Migrate.self, Import.self, Renew.self, Lane.self, Subscription.self, Payment.self,
-      Decide.self, Inbox.self, AccountCommand.self, JournalCommand.self, ReceiptCommand.self, PartnerCommand.self,
+      Decide.self, Inbox.self, IncidentCommand.self, AccountCommand.self, JournalCommand.self, ReceiptCommand.self, PartnerCommand.self,
       Replay.self,
       Simulate.self, Demo.self,
     ])

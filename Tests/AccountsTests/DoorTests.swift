@@ -61,13 +61,16 @@ struct DoorTests {
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-      .offerPlans,
+      .offerPlans, .readIncidents, .runIncidents, .signLaunches,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
     ],
-    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
-    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails],
+    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents],
+    .auditor: [
+      .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readIncidents,
+    ],
     .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
     .subscriber: [.ownAccount],
   ]

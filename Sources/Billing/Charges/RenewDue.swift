@@ -78,11 +78,12 @@ package struct RenewDue: Sendable {
     }
   }
 
-  /// The statement that takes what is due. It runs along an index and reads no more rows than it takes; `make bench` looks
-  /// at its plan.
+  /// The statement that takes what is due. It runs along an index and reads no more rows than it takes, unless a plan is
+  /// stopped; `make bench` looks at its plan.
   package static func claim(by limit: Instant, after cursor: RenewalCursor, limit count: Int) -> SQL {
     """
     SELECT id FROM subscription WHERE due_at <= \(limit) AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
+      AND plan NOT IN (SELECT plan FROM plan_stop)
     ORDER BY due_at, id LIMIT \(count) \(.skipLocked)
     """
   }

@@ -120,7 +120,8 @@ extension Kernel {
   public func between(_ point: CrashPoint) throws { try faults.between(point) }
 }
 
-/// The points between two steps of the charge protocol where a process can die.
+/// The points between two steps where a process can die: of the charge protocol, and of the repair of people.
 public enum CrashPoint: String, Sendable, CaseIterable {
   case sent, called, recorded, received, applied, resolving, resolved, renewed
+  case searched, remedied, heard
 }

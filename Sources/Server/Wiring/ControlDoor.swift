@@ -97,7 +97,7 @@ struct ControlDoor: Codable, Sendable {
   static let jobHeader = "amends-import"
 
   func addRoutes(to doors: Doors, _ runtime: Runtime) {
-    let acts = OperatorActs(kernel: runtime.kernel)
+    let acts = OperatorActs(kernel: runtime.kernel, harm: runtime.harm)
     doors.post("control", needs: .controlToken) { request, _ -> Response in
       try admit(request)
       let body = try await request.body.collect(upTo: Self.actLimit)

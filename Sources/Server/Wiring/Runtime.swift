@@ -3,6 +3,7 @@ import ArgumentParser
 import Billing
 import Crypto
 import Foundation
+import Incidents
 import Kernel
 import Logging
 import Mail
@@ -19,12 +20,16 @@ struct Runtime {
   let mailer: Mailer
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
+  /// What the parts offer when a mistake reached people.
+  let harm: HarmParts
 
   static let migrations =
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
+    + IncidentsModule.migrations
 
   /// All that a worker does.
-  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) }
+  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) + IncidentsModule.steps(kernel, harm) }
+
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
@@ -85,11 +90,13 @@ struct Runtime {
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks)
+        checks: MailModule.checks + IncidentsModule.checks)
       let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      let mailer = Mailer(service: options.mail.name, from: from)
+      let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
       return Runtime(
-        store: store, kernel: kernel, engine: engine, http: http, logger: logger,
-        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil)
+        store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer,
+        keepsMails: mailServer == nil, harm: BillingModule.harm + HarmParts(remedies: [apology]))
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()

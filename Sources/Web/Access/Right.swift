@@ -15,6 +15,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case runRenewals, stopPartners
   case refundPayments, decideCharges
   case changeSubscriptions, offerPlans
+  case readIncidents, runIncidents, approveRemedies, signLaunches
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -26,10 +27,12 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     switch self {
     case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts,
       // A mail may hold a link that lets its reader in.
-      .readMails:
+      .readMails,
+      // Two people have to stand behind these; a program is nobody.
+      .approveRemedies, .signLaunches:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans:
+      .decideCharges, .changeSubscriptions, .offerPlans, .readIncidents, .runIncidents:
       true
     }
   }
@@ -53,6 +56,10 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .decideCharges: "decide what became of a charge"
     case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
     case .offerPlans: "offer plans"
+    case .readIncidents: "look at incidents"
+    case .runIncidents: "open incidents, stop things, find the affected, run remedies"
+    case .approveRemedies: "approve who is affected and what they get"
+    case .signLaunches: "sign launches"
     case .manageAccounts: "manage accounts"
     }
   }

@@ -10,12 +10,17 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .operator:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-        .offerPlans,
+        .offerPlans, .readIncidents, .runIncidents, .signLaunches,
       ]
     case .finance:
-      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
-    case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]
-    case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
+      ]
+    case .support:
+      [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents]
+    case .auditor:
+      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readIncidents]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
     case .subscriber: [.ownAccount]
