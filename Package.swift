@@ -117,21 +117,22 @@ let package = Package(
       exclude: ["README.md"],
       resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
       swiftSettings: optimised),
+      name: "Incidents", dependencies: ["Store", "Kernel"], exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
       name: "Simulator",
       dependencies: [
-        "Store", "Kernel", "Billing", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
+        "Store", "Kernel", "Billing", "Incidents", "Web", crypto, hummingbird, httpClient, lifecycle, logging,
       ],
       resources: [.embedInCode("Replay/ReplayReport.mustache")],
       swiftSettings: optimised),
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Webhooks", "Partners", "Simulator", "Operation",
-        crypto, hummingbird, httpClient, lifecycle, logging, metrics, tracing,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Incidents", "Accounts", "Webhooks", "Partners", "Simulator",
+        "Operation", crypto, hummingbird, httpClient, lifecycle, logging, metrics, tracing,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -141,8 +142,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Store", "Kernel", "Billing", "Accounts", "Partners", "Operation", "CLibpq", "TestSupport", crypto, httpClient,
-        logging, metrics,
+        "Store", "Kernel", "Billing", "Incidents", "Accounts", "Partners", "Operation", "CLibpq", "TestSupport", crypto,
+        httpClient, logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks", exclude: ["Peers"], swiftSettings: optimised),
@@ -150,6 +151,10 @@ let package = Package(
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(
       name: "BillingTests", dependencies: ["Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
+      swiftSettings: swift),
+    .testTarget(
+      name: "IncidentsTests",
+      dependencies: ["Incidents", "Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
       name: "PartnersTests",

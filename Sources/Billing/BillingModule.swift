@@ -7,4 +7,5 @@ public enum BillingModule {
   public static let handlers: [any EffectHandler] = [ChargeHandler(), RefundHandler()]
   public static let checks = BillingChecks.all
   public static let announcer = BillingAnnouncements.announcer
+  public static let harm = BillingHarm.parts
 }

@@ -195,8 +195,12 @@ enum BillingChecks {
   static let renewalsLate = Check(
     name: "renewalsLate", owner: "operations", escalatesTo: "head of operations", escalatesAfter: .minutes(30)
   ) { tx, now in
+    // What a stopped plan's subscribers owe waits on purpose.
     let oldest = try tx.integer(
-      "SELECT min(due_at) FROM subscription WHERE due_at <= \(now - .hours(1)) AND clock IS NULL")
+      """
+      SELECT due_at FROM subscription WHERE due_at <= \(now - .hours(1)) AND clock IS NULL
+        AND plan NOT IN (SELECT plan FROM plan_stop) ORDER BY due_at LIMIT 1
+      """)
     guard let oldest else { return [] }
     let minutes = (now.microseconds - oldest) / 60_000_000
     return [.init(subject: "renewals", message: "Renewals are \(minutes) minutes behind. Is a worker running?")]

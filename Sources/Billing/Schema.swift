@@ -118,5 +118,14 @@ enum BillingSchema {
         "CREATE UNIQUE INDEX test_notice_reference ON test_notice (reference)",
         "CREATE INDEX test_notice_due ON test_notice (clock, due_at)",
       ]),
+    // Plans of which nothing new is charged until somebody undoes it.
+    Migration(
+      "billing/020-harm",
+      [
+        """
+        CREATE TABLE plan_stop (
+          plan INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL)
+        """
+      ]),
   ]
 }

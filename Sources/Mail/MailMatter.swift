@@ -15,6 +15,8 @@ public enum MailMatter: Sendable {
   case pastDue(MailPastDue, link: MailLink)
   /// `until`: how long the subscription may still be used; `nil`: it has ended.
   case cancelled(plan: String, until: Instant?, link: MailLink)
+  /// What happened to a subscriber by our mistake, and what was done about it.
+  case apology(MailApology, link: MailLink)
 
   /// The word that is stored.
   public var kind: String {
@@ -26,13 +28,15 @@ public enum MailMatter: Sendable {
     case .receipt: "receipt"
     case .pastDue: "pastDue"
     case .cancelled: "cancelled"
+    case .apology: "apology"
     }
   }
 
   public var link: MailLink {
     switch self {
     case .invitation(_, let link), .passwordReset(let link), .signInNotice(_, _, _, let link),
-      .subscriberLink(let link), .receipt(_, let link), .pastDue(_, let link), .cancelled(_, _, let link):
+      .subscriberLink(let link), .receipt(_, let link), .pastDue(_, let link), .cancelled(_, _, let link),
+      .apology(_, let link):
       link
     }
   }
@@ -41,7 +45,7 @@ public enum MailMatter: Sendable {
   var isLinkSecret: Bool {
     switch self {
     case .invitation, .passwordReset, .subscriberLink: true
-    case .signInNotice, .receipt, .pastDue, .cancelled: false
+    case .signInNotice, .receipt, .pastDue, .cancelled, .apology: false
     }
   }
 
@@ -123,6 +127,22 @@ public struct MailPastDue: Sendable {
     self.amount = amount
     self.attempts = attempts
     self.accessUntil = accessUntil
+  }
+}
+
+public struct MailApology: Sendable {
+  public enum Cause: Sendable, CaseIterable { case chargedTwice, chargedAfterCancelling, chargedTooMuch, other }
+
+  public var cause: Cause
+  /// What goes back, in each currency.
+  public var amounts: [MailAmount]
+  /// Periods that cost nothing.
+  public var freePeriods: Int
+
+  public init(cause: Cause, amounts: [MailAmount], freePeriods: Int) {
+    self.cause = cause
+    self.amounts = amounts
+    self.freePeriods = freePeriods
   }
 }
 

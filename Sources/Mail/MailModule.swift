@@ -9,6 +9,13 @@ public enum MailModule {
   public static let handlers: [any EffectHandler] = [MailHandler()]
   public static let checks = MailChecks.all
 
+  /// Mails that came to their end, for whoever waits for one: `reference`, `outcome` (`done`, `refused`), `evidence`.
+  public static let ended: SQL =
+    """
+    SELECT id AS reference, CASE WHEN state = 'sent' THEN 'done' ELSE 'refused' END AS outcome, 'mail:' || id AS evidence
+    FROM mail WHERE state <> 'waiting'
+    """
+
   /// A worker's steps, beside those that the outbox has for every lane.
   public static func steps(_ kernel: Kernel) -> [Step] {
     let forget = ForgetMails(kernel: kernel)

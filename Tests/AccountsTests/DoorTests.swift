@@ -72,13 +72,17 @@ struct DoorTests {
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-      .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks,
+      .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
     ],
-    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
-    .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks],
+    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents],
+    .auditor: [
+      .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks,
+      .readIncidents,
+    ],
     .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
     .subscriber: [.ownAccount],
   ]

@@ -59,12 +59,15 @@ enum Dunning {
     let lane: String
     let token: String
     let partnerCustomer: String?
+    /// Nothing new of its plan is charged for now.
+    let isStopped: Bool
   }
 
   private static func terms(_ ids: [Int64], in change: Change) throws -> [Int64: Terms] {
     let rows = try change.tx.rows(
       """
-      SELECT s.id, s.state, s.plan, s.zone, m.lane, m.token, m.partner_customer
+      SELECT s.id, s.state, s.plan, s.zone, m.lane, m.token, m.partner_customer,
+        EXISTS (SELECT 1 FROM plan_stop AS p WHERE p.plan = s.plan) AS stopped
       FROM subscription AS s JOIN payment_method AS m ON m.id = s.method WHERE s.id \(in: ids)
       """)
     let plans = try Plan.byID(Set(try rows.map { try $0.integer("plan") }), in: change.tx)
@@ -73,7 +76,7 @@ enum Dunning {
       terms[try row.integer("id")] = Terms(
         state: Subscription.State(rawValue: try row.text("state")) ?? .active, plan: plan, zone: try row.text("zone"),
         lane: try row.text("lane"), token: try row.text("token"),
-        partnerCustomer: try row.textOrNull("partner_customer"))
+        partnerCustomer: try row.textOrNull("partner_customer"), isStopped: try row.bool("stopped"))
     }
   }
 
@@ -95,6 +98,7 @@ enum Dunning {
     _ outcome: EffectNews, _ obligation: Obligation, _ terms: Terms, at next: Instant, in change: Change
   ) throws {
     let day = try BillingCalendar(zone: terms.zone).localDay(of: obligation.periodStart)
+    let next = terms.isStopped ? next + StopPlan.putOff : next
     change.enqueue(
       NewEffect(
         lane: terms.lane, kind: Charge.kind, slot: outcome.effect.slot,

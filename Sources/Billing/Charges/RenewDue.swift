@@ -83,14 +83,15 @@ package struct RenewDue: Sendable {
     }
   }
 
-  /// The statement that takes what is due. It runs along an index and reads no more rows than it takes; `make bench` looks
-  /// at its plan.
+  /// The statement that takes what is due. It runs along an index and reads no more rows than it takes, unless a plan is
+  /// stopped; `make bench` looks at its plan.
   package static func claim(
     by limit: Instant, after cursor: RenewalCursor, limit count: Int, clock: Int64? = nil
   ) -> SQL {
     let whose: SQL = clock.map { "clock = \($0)" } ?? "clock IS NULL"
     return """
       SELECT id FROM subscription WHERE \(whose) AND due_at <= \(limit) AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
+        AND plan NOT IN (SELECT plan FROM plan_stop)
       ORDER BY due_at, id LIMIT \(count) \(.skipLocked)
       """
   }

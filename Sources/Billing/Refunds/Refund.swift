@@ -35,15 +35,19 @@ package enum Refund {
       INSERT INTO refund (id, capture, customer, amount, currency, cause, reason, state, asked_at)
       VALUES (\(id), \(capture), \(customer), \(amount), \(currency), \(cause.rawValue), \(reason), 'asked', \(change.now))
       """)
-    let body: FactBody = [
-      "amount": .number(amount), "currency": .text(currency), "description": .text("Refund"), "method": "",
-      "original": .text(try row.text("partner_id")),
-    ]
     change.enqueue(
-      NewEffect(lane: try row.text("lane"), kind: kind, slot: slot(of: id), payload: body.json))
+      effect(id, lane: try row.text("lane"), original: try row.text("partner_id"), amount: amount, currency: currency))
     change.record(
       RefundAsked(customer: customer, refund: id, capture: capture, amount: amount, currency: currency, reason: reason))
     return id
+  }
+
+  static func effect(_ id: Int64, lane: String, original: String, amount: Int64, currency: String) -> NewEffect {
+    let body: FactBody = [
+      "amount": .number(amount), "currency": .text(currency), "description": .text("Refund"), "method": "",
+      "original": .text(original),
+    ]
+    return NewEffect(lane: lane, kind: kind, slot: slot(of: id), payload: body.json)
   }
 }
 
@@ -81,6 +85,8 @@ package struct RefundPayment: Command {
 
 struct RefundHandler: EffectHandler {
   let kind = Refund.kind
+  /// A partner that may not be charged any more still gives back.
+  let leavesStoppedLane = true
 
   func changed(_ outcomes: [EffectNews], in change: Change) throws {
     for outcome in outcomes where outcome.isNew && outcome.state.isFinal {

@@ -118,11 +118,14 @@ public protocol EffectHandler: Sendable {
   /// Whether a second effect of this kind does no harm, so that one may be repeated although nobody promises to answer
   /// with the first result. Never true of money.
   var mayHappenTwice: Bool { get }
+  /// Whether it leaves although its lane is stopped: what gives back harms nobody, and somebody waits for it.
+  var leavesStoppedLane: Bool { get }
   func changed(_ outcomes: [EffectNews], in change: Change) throws
 }
 
 extension EffectHandler {
   public var mayHappenTwice: Bool { false }
+  public var leavesStoppedLane: Bool { false }
 }
 
 /// One piece of news about one effect.

@@ -42,22 +42,25 @@ enum LaneGate {
   static let ramp = [1, 5, 25, 100]
   static let stage = Span.seconds(60)
 
-  /// - Parameter hold: how long a lease on this lane lasts.
+  /// - Parameters:
+  ///   - hold: how long a lease on this lane lasts.
+  ///   - passing: kinds that leave although the lane is stopped.
+  /// - Returns: how many may leave now; of which kinds, if not of all.
   static func allow(
-    _ wanted: Int, lane: String, capabilities: Capabilities, hold: Span, in change: Change
-  ) throws -> Int {
+    _ wanted: Int, lane: String, capabilities: Capabilities, hold: Span, passing: [String] = [], in change: Change
+  ) throws -> (count: Int, kinds: [String]?) {
     guard
       let row = try change.tx.row(
         "SELECT switch, breaker, opened, until, ramp, ramp_at, tokens, filled_at FROM lane WHERE name = \(lane) \(.forUpdate)"
-      ), try row.text("switch") == "on"
-    else { return 0 }
+      ), case let isOn = try row.text("switch") == "on", isOn || !passing.isEmpty
+    else { return (0, nil) }
     var lane = try LaneState(row, name: lane)
     try ClockSetBack.mend(&lane, hold: hold, in: change)
     let counts = try counts(of: lane, in: change)
     var allowed = lane.allowance(after: counts, now: change.now)
     allowed = lane.take(min(allowed, wanted), rate: capabilities.ratePerSecond, now: change.now)
     try lane.save(in: change)
-    return allowed
+    return (allowed, isOn ? nil : passing)
   }
 
   static func count(_ count: LaneCount, lane: String, in change: Change) throws {

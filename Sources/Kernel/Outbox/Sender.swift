@@ -56,14 +56,16 @@ extension Outbox {
       return try await kernel.change(by: .system("outbox"), canRepeat: false) { change in
         var cursor = cursor
         let batch = batch(for: capabilities)
-        let allowed = try LaneGate.allow(
-          batch, lane: lane, capabilities: capabilities, hold: lease(of: batch, capabilities), in: change)
+        let (allowed, kinds) = try LaneGate.allow(
+          batch, lane: lane, capabilities: capabilities, hold: lease(of: batch, capabilities),
+          passing: passingKinds, in: change)
         guard allowed > 0 else { return ([], cursor) }
+        let only: SQL = kinds.map { "AND kind \(in: $0)" } ?? ""
         let due = try change.tx.rows(
           """
           SELECT due_at, id FROM effect
           WHERE lane = \(lane) AND state = 'prepared' AND due_at <= \(change.now)
-            AND (due_at, id) > (\(cursor.dueAt), \(cursor.id))
+            AND (due_at, id) > (\(cursor.dueAt), \(cursor.id)) \(only)
           ORDER BY due_at, id LIMIT \(allowed) \(.skipLocked)
           """)
         try cursor.advance(past: due, limit: allowed)
@@ -93,6 +95,9 @@ extension Outbox {
       return (effects.sorted { $0.id < $1.id }, SendCursor())
     }
   }
+
+  /// The kinds that leave on a stopped lane.
+  private var passingKinds: [String] { handlers.values.filter(\.leavesStoppedLane).map(\.kind).sorted() }
 
   /// How many effects one step takes: at most what is over in five minutes if every call times out, `concurrency` at a time.
   /// So long may what a killed worker held stay unseen.

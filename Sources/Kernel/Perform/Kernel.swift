@@ -132,8 +132,9 @@ extension Kernel {
   public func between(_ point: CrashPoint) throws { try faults.between(point) }
 }
 
-/// The points between two steps where a process can die: of the charge protocol, and of webhooks.
+/// The points between two steps where a process can die: of the charge protocol, of webhooks, and of the repair of people.
 public enum CrashPoint: String, Sendable, CaseIterable {
   case sent, called, recorded, received, applied, resolving, resolved, renewed
   case announced, claimed, delivered, noted
+  case searched, remedied, heard
 }

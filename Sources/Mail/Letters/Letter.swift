@@ -80,6 +80,20 @@ struct LetterContent {
       subject = .cancelledSubject(service)
       sentences = [.cancelledBody(plan), until.map { .cancelledUntil(day($0)) } ?? .cancelledEnded]
       action = .cancelledAction
+    case .apology(let apology, _):
+      subject = .apologySubject(service)
+      let cause: Message =
+        switch apology.cause {
+        case .chargedTwice: .apologyTwice
+        case .chargedAfterCancelling: .apologyAfterCancelling
+        case .chargedTooMuch: .apologyTooMuch
+        case .other: .apologyOther
+        }
+      sentences = [cause]
+      sentences += apology.amounts.map { .apologyAmount(money($0)) }
+      if apology.freePeriods > 0 { sentences.append(.apologyFree(apology.freePeriods)) }
+      sentences.append(.apologyNotRight)
+      action = .apologyAction
     }
   }
 }

@@ -1,6 +1,7 @@
 import Accounts
 import Billing
 import Foundation
+import Incidents
 import Kernel
 import Webhooks
 
@@ -8,6 +9,8 @@ import Webhooks
 /// server's process, so there they are handed to the server, on loopback, with a token that only the file's owner can read.
 struct OperatorActs: Sendable {
   let kernel: Kernel
+  /// What the parts offer to incidents.
+  let harm: HarmParts
 
   static let actor = Actor(.operator, "cli")
 
@@ -47,6 +50,44 @@ struct OperatorActs: Sendable {
     case RemoveWebhook.name: try await run(RemoveWebhook.self, call)
     case ResendDelivery.name: try await run(ResendDelivery.self, call)
     case ResendSince.name: try await run(ResendSince.self, call)
+    default: try await performOnIncident(call)
+    }
+  }
+
+  private func performOnIncident(_ call: Call) async throws -> String {
+    switch call.command {
+    case OpenIncident.name: try await run(OpenIncident.self, call)
+    case AssessIncident.name: try await run(AssessIncident.self, call)
+    case TakeRole.name: try await run(TakeRole.self, call)
+    case NoteIncident.name: try await run(NoteIncident.self, call)
+    case AddToTell.name: try await run(AddToTell.self, call)
+    case TickTold.name: try await run(TickTold.self, call)
+    case ApplyContainment.name: try await run(ApplyContainment.self, call)
+    case UndoContainment.name: try await run(UndoContainment.self, call)
+    case DeclareContained.name: try await run(DeclareContained.self, call)
+    case FindAffected.name: try await run(FindAffected.self, call)
+    case DropCohort.name: try await run(DropCohort.self, call)
+    case ApproveCohort.name: try await run(ApproveCohort.self, call)
+    case TryRemedy.name: try await run(TryRemedy.self, call)
+    case ApproveRemedy.name: try await run(ApproveRemedy.self, call)
+    case RunRemedies.name: try await run(RunRemedies.self, call)
+    case StopRemedies.name: try await run(StopRemedies.self, call)
+    case RetryRemedy.name: try await run(RetryRemedy.self, call)
+    case RecordContact.name: try await run(RecordContact.self, call)
+    case DeclareUnreachable.name: try await run(DeclareUnreachable.self, call)
+    case ProveUnharmed.name: try await run(ProveUnharmed.self, call)
+    case AnswerObjection.name: try await run(AnswerObjection.self, call)
+    case CloseIncident.name: try await run(CloseIncident.self, call)
+    case WriteLesson.name: try await run(WriteLesson.self, call)
+    case AddAction.name: try await run(AddAction.self, call)
+    case FinishAction.name: try await run(FinishAction.self, call)
+    case VerifyAction.name: try await run(VerifyAction.self, call)
+    case CloseLesson.name: try await run(CloseLesson.self, call)
+    case AddChecklistItem.name: try await run(AddChecklistItem.self, call)
+    case RetireChecklistItem.name: try await run(RetireChecklistItem.self, call)
+    case OpenLaunch.name: try await run(OpenLaunch.self, call)
+    case AnswerItem.name: try await run(AnswerItem.self, call)
+    case SignLaunch.name: try await run(SignLaunch.self, call)
     default: throw Refusal(.missing, "noCommand", "This server does not know the act \(call.command).")
     }
   }
@@ -59,12 +100,20 @@ struct OperatorActs: Sendable {
     return "\(output)"
   }
 
+  private func run<C: UsesParts>(_ type: C.Type, _ call: Call) async throws -> String {
+    guard let command = try? JSONDecoder().decode(C.self, from: call.input) else {
+      throw Refusal(.invalid, "badInput", "What is handed to the act \(call.command) cannot be read.")
+    }
+    let desk = IncidentDesk(kernel: kernel, parts: harm)
+    return "\(try await desk.perform(command, by: Self.actor, key: call.key))"
+  }
+
   /// Does it here, or through the server that has the file.
   static func perform<C: Command>(_ command: C, _ options: DatabaseOptions) async throws -> String {
     let call = Call(
       command: C.name, input: try JSONEncoder().encode(command), key: "cli/\(C.name)/\(UUID().uuidString)")
     return try await ControlDoor.hereOrThere(options) { runtime in
-      try await OperatorActs(kernel: runtime.kernel).perform(call)
+      try await OperatorActs(kernel: runtime.kernel, harm: runtime.harm).perform(call)
     } there: { door in
       try await door.perform(call)
     }

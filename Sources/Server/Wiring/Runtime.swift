@@ -3,6 +3,7 @@ import ArgumentParser
 import Billing
 import Crypto
 import Foundation
+import Incidents
 import Kernel
 import Logging
 import Mail
@@ -23,10 +24,12 @@ struct Runtime {
   /// From which the secrets of webhooks follow; `nil`: this program was not given the key, and delivers none.
   let webhookKeys: WebhookKeys?
   let webhookRules: NetworkRules
+  /// What the parts offer when a mistake reached people.
+  let harm: HarmParts
 
   static let migrations =
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
-    + WebhooksModule.migrations
+    + WebhooksModule.migrations + IncidentsModule.migrations
 
   /// Everything that may be told to programs outside.
   static let announcers = [BillingModule.announcer, KernelAnnouncements.announcer]
@@ -34,7 +37,7 @@ struct Runtime {
   /// All that a worker does.
   func steps() -> [Step] {
     let forget = ForgetAnswers(kernel: kernel)
-    return engine.steps() + MailModule.steps(kernel) + webhookSteps()
+    return engine.steps() + MailModule.steps(kernel) + IncidentsModule.steps(kernel, harm) + webhookSteps()
       + [Step("forget answers", idle: .hours(1)) { try await forget.run() }]
   }
 
@@ -116,12 +119,14 @@ struct Runtime {
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks + WebhooksModule.checks)
+        checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks)
       let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      let mailer = Mailer(service: options.mail.name, from: from)
+      let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
       return Runtime(
-        store: store, kernel: kernel, engine: engine, http: http, logger: logger,
-        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil,
-        webhookKeys: try webhookKeys(options, makes: makesKey), webhookRules: try options.webhooks.rules())
+        store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer,
+        keepsMails: mailServer == nil, webhookKeys: try webhookKeys(options, makes: makesKey),
+        webhookRules: try options.webhooks.rules(), harm: BillingModule.harm + HarmParts(remedies: [apology]))
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()

@@ -100,7 +100,10 @@ struct RenewalAudit {
         stopped[lane] = at
       } else if let from = stopped.removeValue(forKey: lane) {
         let sent = try tx.rows(
-          "SELECT reference FROM effect WHERE lane = \(lane) AND sent_at > \(from) AND sent_at < \(at) ORDER BY id")
+          """
+          SELECT reference FROM effect
+          WHERE lane = \(lane) AND kind = 'charge' AND sent_at > \(from) AND sent_at < \(at) ORDER BY id
+          """)
         problems += try sent.map { "\(try $0.text("reference")) was sent while \(lane) was stopped" }
       }
     }

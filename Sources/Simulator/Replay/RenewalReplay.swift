@@ -29,14 +29,21 @@ public struct RenewalReplay: Sendable {
   }
 
   private static func outcome(_ plan: ReplayPlan, _ meter: ReplayMeter.Part) async throws -> ReplayOutcome {
-    async let silence = silence(plan)
+    async let first = silence(plan)
     async let amends = ThroughAmends.live(plan, meter)
-    return try await ReplayOutcome(plan, silence: silence, amends: amends)
+    let (silence, repair) = try await first
+    return try await ReplayOutcome(plan, silence: silence, amends: amends, repair: repair)
   }
 
-  /// Beside the engine: it takes seconds.
-  private static func silence(_ plan: ReplayPlan) async throws -> SilenceMeansFailure.Result {
+  /// Beside the engine: the first way takes seconds, and then its people are made whole.
+  private static func silence(_ plan: ReplayPlan) async throws -> (SilenceMeansFailure.Result, RepairOutcome) {
     var way = SilenceMeansFailure(plan)
-    return try way.run()
+    let result = try way.run()
+    var repair = RepairPlan(seed: plan.settings.seed)
+    repair.batch = plan.settings.subscribers > 2_000 ? 1_000 : 50
+    let outcome = try await TemporaryStore.with("amends-repair") { store in
+      try await RepairSimulation(plan, result.book, repair, store: store).run()
+    }
+    return (result, outcome)
   }
 }

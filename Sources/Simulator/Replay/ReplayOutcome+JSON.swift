@@ -16,6 +16,7 @@ extension ReplayOutcome {
     let failingSince: String
     let months: [MonthDocument]
     let periods: Int
+    let repair: RepairDocument
     /// As text: a number of 64 bits loses its last digits in many readers of JSON.
     let seed: String
     let silence: WayDocument
@@ -28,9 +29,54 @@ extension ReplayOutcome {
       failingSince = outcome.failingSince.iso8601
       months = outcome.months.map { MonthDocument(start: $0.start.iso8601, subscribers: $0.subscribers, lost: $0.lost) }
       periods = outcome.periods
+      repair = RepairDocument(outcome.repair)
       seed = String(outcome.settings.seed)
       silence = WayDocument(outcome.silence)
       subscribers = outcome.settings.subscribers
+    }
+  }
+
+  private struct RepairDocument: Encodable {
+    let chargedMoreThanOnce: Int
+    let closedAt: String?
+    let containedAt: String?
+    let crashes: Int
+    let found: Int
+    let foundBySecondSearch: Int
+    let givenBack: Int64
+    let givenBackTwiceOrWrongly: Int
+    let held: Int64
+    let missed: Int
+    let namedWrongly: Int
+    let noticedAt: String?
+    let problems: [String]
+    let refunds: Int
+    let refundsRefusedAndRetried: Int
+    let surplusCharges: Int
+    let unknownOutcomes: Int
+    let unreachable: Int
+    let whole: Int
+
+    init(_ repair: RepairOutcome) {
+      chargedMoreThanOnce = repair.charged
+      closedAt = repair.closedAt?.iso8601
+      containedAt = repair.containedAt?.iso8601
+      crashes = repair.crashes
+      found = repair.found
+      foundBySecondSearch = repair.addedLater
+      givenBack = repair.givenBack
+      givenBackTwiceOrWrongly = repair.paidTwice
+      held = repair.held
+      missed = repair.missed
+      namedWrongly = repair.wronglyNamed
+      noticedAt = repair.noticedAt?.iso8601
+      problems = repair.problems
+      refunds = repair.refunds
+      refundsRefusedAndRetried = repair.refused
+      surplusCharges = repair.surplus
+      unknownOutcomes = repair.unknown
+      unreachable = repair.unreachable
+      whole = repair.whole
     }
   }
 

@@ -12,7 +12,8 @@ extension ReplayOutcome {
       version: version, settings: Self.rules(settings), price: Amount(ReplayPlan.price, currency),
       partner: ReplayPartner.lane, failingSince: failingSince,
       months: months.map { .init(start: $0.start, subscribers: $0.subscribers, lost: $0.lost) },
-      silence: silence.reported, amends: amends.reported)
+      silence: silence.reported, amends: amends.reported,
+      repair: repair.rows(currency).map { .init($0.what, $0.value) })
   }
 
   private static func rules(_ settings: ReplaySettings) -> [ReplayReport.Setting] {

@@ -5,7 +5,7 @@ import Web
 extension ReplayOutcome {
   /// The outcome in plain words, at most 80 columns wide.
   public var text: String {
-    let parts = [told, table, sentences, "Again:\n  \(command)"]
+    let parts = [told, table, sentences, repaired, "Again:\n  \(command)"].filter { !$0.isEmpty }
     return Self.plain(parts.joined(separator: "\n\n")) + "\n"
   }
 
@@ -64,6 +64,21 @@ extension ReplayOutcome {
       "People, charges and money are counted from the partner’s own books, alerts from the engine’s. The database of the "
         + "simulation was not made durable: it can be made again.")
     return told.map(Self.wrapped).joined(separator: "\n")
+  }
+
+  /// What the first way did to people, put right.
+  private var repaired: String {
+    let rows = repair.rows(currency)
+    guard !rows.isEmpty else { return "" }
+    let head = Self.wrapped(
+      "Those whom the first way charged too often, imported as history and made whole by an incident of Amends, through "
+        + "crashes, a partner that answers badly and two operators who start at once:")
+    let lines = rows.map { row in
+      let (what, value) = (Self.plain(row.what), Self.plain(row.value))
+      guard what.count + value.count + 2 > Self.width else { return what + Self.padding(what, 54) + value }
+      return what + "\n" + Self.wrapped(value).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+    }
+    return head + "\n" + lines.joined(separator: "\n")
   }
 
   private var time: LocalTime { LocalTime(.gmt) }

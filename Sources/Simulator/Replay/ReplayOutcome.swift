@@ -11,6 +11,8 @@ public struct ReplayOutcome: Sendable, Equatable {
   public let months: [Month]
   public let silence: Way
   public let amends: Way
+  /// What became of those whom the first way charged too often, as an incident of Amends.
+  public let repair: RepairOutcome
 
   /// What was the same both ways.
   public struct Month: Sendable, Equatable {
@@ -97,7 +99,10 @@ public struct ReplayOutcome: Sendable, Equatable {
     }
   }
 
-  init(_ plan: ReplayPlan, silence: SilenceMeansFailure.Result, amends: ThroughAmends.Result) {
+  init(
+    _ plan: ReplayPlan, silence: SilenceMeansFailure.Result, amends: ThroughAmends.Result, repair: RepairOutcome
+  ) {
+    self.repair = repair
     settings = plan.settings
     failingSince = plan.failingSince
     periods = plan.periods
@@ -122,6 +127,7 @@ public struct ReplayOutcome: Sendable, Equatable {
     }
     silence = Way(joining: parts.map(\.silence))
     amends = Way(joining: parts.map(\.amends))
+    repair = RepairOutcome(joining: parts.map(\.repair))
   }
 
   /// The command that makes these figures again.

@@ -21,10 +21,13 @@ package struct ReplayReport: Sendable {
   package var months: [Month]
   package var silence: Way
   package var amends: Way
+  /// What became of those whom the first way charged too often.
+  package var repair: [Setting]
 
   package init(
     service: String, subscribers: Int, seed: UInt64, command: String, version: String, settings: [Setting],
-    price: Amount, partner: String, failingSince: Instant?, months: [Month], silence: Way, amends: Way
+    price: Amount, partner: String, failingSince: Instant?, months: [Month], silence: Way, amends: Way,
+    repair: [Setting] = []
   ) {
     self.service = service
     self.subscribers = subscribers
@@ -38,6 +41,7 @@ package struct ReplayReport: Sendable {
     self.months = months
     self.silence = silence
     self.amends = amends
+    self.repair = repair
   }
 
   package func html() -> String { Self.template.html(ReplayReportView(self)) }

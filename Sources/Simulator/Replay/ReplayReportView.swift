@@ -10,6 +10,8 @@ struct ReplayReportView: Sendable {
   let outcome: [Row]
   let summary: [ReplayReportSummary.Part]
   let charts: [ChartFigure]
+  let repair: [Setting]
+  let hasRepair: Bool
   let settings: [Setting]
   let command: String
   let version: String
@@ -34,6 +36,8 @@ struct ReplayReportView: Sendable {
     outcome = Self.outcome(report)
     summary = ReplayReportSummary.parts(report)
     charts = ReplayReportCharts(report).figures
+    repair = report.repair.map { Setting(name: $0.name, value: $0.value) }
+    hasRepair = !repair.isEmpty
     settings =
       [
         Setting(name: "Subscribers at the end", value: Figures.count(report.subscribers)),

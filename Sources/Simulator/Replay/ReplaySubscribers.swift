@@ -13,7 +13,10 @@ enum ReplaySubscribers {
   }
 
   /// Adds those who join today: their first period begins at `anchor`.
-  static func add(_ joining: ArraySlice<Int32>, from anchor: Instant, to kernel: Kernel) async throws {
+  /// - Parameter paid: until when they have paid; nil: not yet.
+  static func add(
+    _ joining: ArraySlice<Int32>, from anchor: Instant, paidUntil paid: Instant? = nil, to kernel: Kernel
+  ) async throws {
     guard !joining.isEmpty else { return }
     _ = try await ImportSubscribers(kernel: kernel).save(
       count: joining.count, by: .system("replay"), progress: { _ in },
@@ -23,7 +26,7 @@ enum ReplaySubscribers {
           rest.withLock { rest in
             let chunk = rest.prefix(chunk)
             rest = rest.dropFirst(chunk.count)
-            return chunk.map { subscribe($0, from: anchor) }
+            return chunk.map { subscribe($0, from: anchor, paid) }
           }
         }
       })
@@ -31,11 +34,11 @@ enum ReplaySubscribers {
 
   private static let chunk = 5_000
 
-  private static func subscribe(_ number: Int32, from anchor: Instant) -> Subscribe {
+  private static func subscribe(_ number: Int32, from anchor: Instant, _ paid: Instant?) -> Subscribe {
     Subscribe(
       customer: NewCustomer(reference: "c\(number)", name: "Person \(number)", mail: nil, zone: "UTC"),
       plan: "monthly", currency: ReplayPlan.currency,
       method: NewMethod(lane: ReplayPartner.lane, token: ReplayPlan.payer(number), label: "phone bill"),
-      anchor: anchor)
+      anchor: anchor, paidUntil: paid)
   }
 }

@@ -24,6 +24,7 @@ struct SilenceMeansFailure {
   struct Result: Sendable {
     var truth: ReplayTruth
     var gaveUp: Int
+    var book: PartnerBook
   }
 
   init(_ plan: ReplayPlan) {
@@ -43,7 +44,7 @@ struct SilenceMeansFailure {
     }
     while next < waiting.count { look(until: waiting[next].until) }
     book.advance(to: book.nextDue ?? book.clock)
-    return Result(truth: ReplayTruth(plan, book), gaveUp: gaveUp)
+    return Result(truth: ReplayTruth(plan, book), gaveUp: gaveUp, book: book)
   }
 
   private mutating func ask(_ subscriber: Int32, _ month: Int, tries: Int, _ now: Instant) {

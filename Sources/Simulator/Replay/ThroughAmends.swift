@@ -1,8 +1,6 @@
 import Billing
 import Crypto
-import Foundation
 import Kernel
-import Logging
 import Store
 
 /// The same year through the engine as it runs in production, on a moved clock: subscribers join in bulk, every step settles
@@ -44,22 +42,9 @@ struct ThroughAmends {
   /// Lives the whole time in a database of its own, which is gone afterwards. It is not made durable: a simulation can be
   /// made again from its seed.
   static func live(_ plan: ReplayPlan, _ meter: ReplayMeter.Part) async throws -> Result {
-    let name = "amends-replay-\(String(World.real.random(), radix: 36))"
-    let folder = FileManager.default.temporaryDirectory.appending(path: name)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var limits = StoreLimits()
-    limits.durable = false
-    let silent = Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() }
-    let store = try await Store.open(folder.appending(path: "replay.sqlite").path, limits: limits, logger: silent)
-    do {
+    try await TemporaryStore.with("amends-replay") { store in
       var way = try ThroughAmends(plan, store, meter)
-      let result = try await way.run()
-      await store.close()
-      return result
-    } catch {
-      await store.close()
-      throw error
+      return try await way.run()
     }
   }
 

@@ -18,6 +18,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case readWebhooks, manageWebhooks
   /// Test clocks, and the customers that live by them.
   case useTestClocks
+  case readIncidents, runIncidents, approveRemedies, signLaunches
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -29,10 +30,13 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     switch self {
     case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts,
       // A mail may hold a link that lets its reader in.
-      .readMails:
+      .readMails,
+      // Two people have to stand behind these; a program is nobody.
+      .approveRemedies, .signLaunches:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks:
+      .decideCharges, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents,
+      .runIncidents:
       true
     }
   }
@@ -59,6 +63,10 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .readWebhooks: "look at webhooks"
     case .manageWebhooks: "manage webhooks"
     case .useTestClocks: "use test clocks"
+    case .readIncidents: "look at incidents"
+    case .runIncidents: "open incidents, stop things, find the affected, run remedies"
+    case .approveRemedies: "approve who is affected and what they get"
+    case .signLaunches: "sign launches"
     case .manageAccounts: "manage accounts"
     }
   }

@@ -10,13 +10,20 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .operator:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-        .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks,
+        .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
       ]
     case .finance:
-      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
-    case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
+      ]
+    case .support:
+      [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents]
     case .auditor:
-      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks,
+        .readIncidents,
+      ]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
     case .subscriber: [.ownAccount]

@@ -65,4 +65,19 @@ extension Message {
   public static func cancelledUntil(_ date: String) -> Message { Message("cancelled.until", ["date": .words(date)]) }
   public static let cancelledEnded = Message("cancelled.ended")
   public static let cancelledAction = Message("cancelled.action")
+
+  public static func apologySubject(_ service: String) -> Message {
+    Message("apology.subject", ["service": .name(service)])
+  }
+  public static let apologyTwice = Message("apology.twice")
+  public static let apologyAfterCancelling = Message("apology.afterCancelling")
+  public static let apologyTooMuch = Message("apology.tooMuch")
+  public static let apologyOther = Message("apology.other")
+  public static func apologyAmount(_ amount: String) -> Message {
+    Message("apology.amount", ["amount": .words(amount)])
+  }
+  /// - Parameter count: periods that cost nothing.
+  public static func apologyFree(_ count: Int) -> Message { Message("apology.free", count: count) }
+  public static let apologyNotRight = Message("apology.notRight")
+  public static let apologyAction = Message("apology.action")
 }

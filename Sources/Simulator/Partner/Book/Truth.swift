@@ -58,6 +58,14 @@ extension PartnerBook {
     for number in rows.indices where rows[number].status == .succeeded { try body(booking(Int32(number))) }
   }
 
+  /// Captures in the order in which they were asked for, `limit` rows at a time.
+  /// - Returns: the captures, and the row to go on from; nil: that was all.
+  func captures(from row: Int, limit: Int) -> (bookings: [Booking], next: Int?) {
+    let end = min(rows.count, row + limit)
+    let found = (row..<end).filter { rows[$0].kind == .capture && rows[$0].status == .succeeded }
+    return (found.map { booking(Int32($0)) }, end < rows.count ? end : nil)
+  }
+
   /// Everybody who paid or got back anything in a span of time, booked from `from` and before `until`.
   public func census(from: Instant = .init(microseconds: .min), until: Instant = .init(microseconds: .max))
     -> [PayerTotals]

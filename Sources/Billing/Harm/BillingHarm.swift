@@ -1,0 +1,48 @@
+import Kernel
+import Store
+
+/// What billing offers for the day on which a mistake reaches people: who was charged wrongly, what can be stopped, how money
+/// goes back.
+enum BillingHarm {
+  static let parts = HarmParts(
+    finders: [ChargedTwice(), ChargedAfterCancelling(), ChargedAnotherAmount()],
+    containments: [StopPartner(), StopPlan()],
+    remedies: [GiveMoneyBack(), FreePeriods()],
+    signals: [
+      HarmSignal(
+        alert: BillingChecks.unknownShare.name, kind: "charges.partner", severity: 2,
+        title: "A partner does not say what became of charges", looksBack: .minutes(10),
+        tell: ["the partner", "support", "finance"]),
+      HarmSignal(
+        alert: BillingChecks.notificationDelay.name, kind: "charges.partner", severity: 2,
+        title: "A partner’s notifications come late or never", looksBack: .days(1),
+        tell: ["the partner", "support", "finance"]),
+      HarmSignal(
+        alert: BillingChecks.surplus.name, kind: "charges.twice", severity: 1,
+        title: "People were charged more than once for a period", looksBack: .hours(1),
+        tell: ["the partner", "support", "finance", "the people affected"]),
+    ])
+}
+
+/// Parts of the finders' questions about a capture `c`.
+enum HarmSQL {
+  /// Asked for and not known yet.
+  static let coming: SQL =
+    "COALESCE((SELECT CAST(sum(r.amount) AS BIGINT) FROM refund AS r WHERE r.capture = c.id AND r.state = 'asked'), 0)"
+  /// Given back for certain: what is reserved on the capture, less what is only asked for.
+  static let back: SQL = "(c.given_back - \(coming))"
+
+  static func inWindow(_ rule: HarmRule) -> SQL { "c.at >= \(rule.starts) AND c.at < \(rule.ends)" }
+
+  static func onLane(_ rule: HarmRule) -> SQL {
+    guard let lane = rule.parameters["partner"], !lane.isEmpty else { return "" }
+    return "AND c.lane = \(lane)"
+  }
+
+  static let partner = HarmParameter("partner", "only charges by this partner")
+
+  static func keys(_ first: SQL, _ last: SQL, in tx: Transaction) throws -> ClosedRange<Int64>? {
+    guard let first = try tx.integer(first), let last = try tx.integer(last), first <= last else { return nil }
+    return first...last
+  }
+}

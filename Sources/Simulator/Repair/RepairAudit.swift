@@ -1,0 +1,101 @@
+import Billing
+import Kernel
+import Store
+import Synchronization
+
+/// Holds the partner's book against what the incident says, when it is over.
+struct RepairAudit {
+  private let simulation: RepairSimulation
+  private var outcome: RepairOutcome
+
+  init(_ simulation: RepairSimulation) {
+    self.simulation = simulation
+    outcome = simulation.counts.withLock { $0 }
+  }
+
+  func run() async throws -> RepairOutcome {
+    var copy = self
+    copy.readBook()
+    try await copy.readIncident()
+    try await copy.readJournal()
+    return copy.outcome
+  }
+
+  private mutating func readBook() {
+    let history = simulation.history
+    outcome.charged = history.doubled.count
+    outcome.surplus = history.surplus
+    outcome.surplusAmount = Int64(history.surplus) * ReplayPlan.price
+    var back: [String: Int64] = [:]
+    simulation.partner.book.withBook { book in
+      book.forEachEntry { entry in
+        guard entry.kind == .refund, let original = entry.original else { return }
+        back[original, default: 0] += entry.amount
+        outcome.refunds += 1
+        outcome.givenBack += entry.amount
+      }
+    }
+    var surplus: Set<String> = []
+    for period in history.doubled.values.joined() {
+      surplus.formUnion(period)
+      let given = period.count { back[$0, default: 0] == ReplayPlan.price }
+      let wrong = period.count { ![0, ReplayPlan.price].contains(back[$0, default: 0]) }
+      outcome.paidTwice += max(0, given - (period.count - 1)) + wrong
+      outcome.leftOut += max(0, period.count - 1 - given)
+    }
+    outcome.paidTwice += back.keys.count { !surplus.contains($0) }
+    if outcome.paidTwice > 0 { outcome.problems.append("\(outcome.paidTwice) charges were given back wrongly or twice") }
+  }
+
+  private mutating func readIncident() async throws {
+    let (found, held, states) = try await simulation.store.read { tx in
+      (
+        Set(
+          try tx.rows(
+            """
+            SELECT DISTINCT c.reference FROM incident AS i JOIN cohort_item AS ci ON ci.cohort = i.cohort
+            JOIN customer AS c ON ci.person = 'customer:' || c.id
+            """
+          ).map { try $0.text("reference") }),
+        try tx.integer("SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT) FROM remedy WHERE state = 'held'") ?? 0,
+        try tx.rows("SELECT state, count(*) AS n FROM affected GROUP BY state").reduce(into: [String: Int]()) {
+          $0[try $1.text("state")] = try $1.int("n")
+        }
+      )
+    }
+    let named = Set(simulation.history.doubled.keys.map { "c\($0)" })
+    outcome.found = found.count
+    outcome.missed = named.subtracting(found).count
+    outcome.wronglyNamed = found.subtracting(named).count
+    outcome.held = held
+    outcome.whole = states["whole"] ?? 0
+    outcome.unreachable = states["unreachable"] ?? 0
+    if outcome.missed > 0 { outcome.problems.append("\(outcome.missed) people were not found") }
+    if outcome.wronglyNamed > 0 { outcome.problems.append("\(outcome.wronglyNamed) people were named wrongly") }
+    let open = states.filter { !["whole", "unreachable", "unharmed"].contains($0.key) }
+    if !open.isEmpty { outcome.problems.append("still open: \(open)") }
+    // Whatever is not given back must be held for somebody who could not be reached.
+    let lacking = Int64(outcome.leftOut) * ReplayPlan.price
+    if lacking != held { outcome.problems.append("\(lacking) is not given back, and \(held) is held") }
+    let versions = try await simulation.store.read { tx in
+      try tx.row(
+        """
+        SELECT count(*) AS n, CAST(COALESCE(sum(added), 0) AS BIGINT) AS added FROM cohort WHERE state = 'approved'
+        """
+      ).map { (try $0.int("n"), try $0.int("added")) }
+    }
+    (outcome.versions, outcome.addedLater) = versions ?? (0, 0)
+    let twice = try await simulation.store.read { tx in
+      try tx.integer(
+        "SELECT count(*) FROM (SELECT affected FROM remedy GROUP BY affected, kind, about HAVING count(*) > 1) AS d") ?? 0
+    }
+    if twice > 0 { outcome.problems.append("\(twice) remedies stand there twice") }
+  }
+
+  private mutating func readJournal() async throws {
+    let journal = try simulation.process(watched: false).engine.journal
+    while try await journal.seal() > 0 {}
+    let report = try await journal.verify()
+    outcome.problems += report.problems.map { "\($0)" }
+  }
+}

@@ -1,0 +1,192 @@
+import Billing
+import Incidents
+import Kernel
+import Store
+import Synchronization
+
+/// The people of a repair: Ann leads it, Carl helps and is not always told that Ann has begun, Bea of finance approves.
+struct RepairPeople {
+  private let simulation: RepairSimulation
+  private var incident: Int64?
+  private var finished: Set<Step> = []
+  private(set) var isClosed = false
+  private var objections: [Int64] = []
+
+  private enum Step { case contained, searched, approved, ruled, started, widened, widenedApproved, objected, told }
+
+  init(_ simulation: RepairSimulation) { self.simulation = simulation }
+
+  /// What they do at this moment, one after the other.
+  mutating func act() async throws {
+    guard let incident = try await noticed() else { return }
+    try await contain(incident)
+    try await search(incident)
+    guard finished.contains(.approved) else { return }
+    try await decide(incident)
+    try await widen(incident)
+    try await object(incident)
+    try await follow(incident)
+    try await close(incident)
+  }
+
+  func whyOpen() async throws -> String {
+    guard let incident else { return "no incident was opened" }
+    let parts = simulation.parts
+    return try await simulation.store.read { tx in
+      guard let now = try Incident.find(incident, in: tx) else { return "it is gone" }
+      return try CloseIncident.problems(now, parts, in: tx).joined(separator: "; ")
+    }
+  }
+
+  private mutating func noticed() async throws -> Int64? {
+    if let incident { return incident }
+    incident = try await simulation.store.read { tx in
+      try tx.integer("SELECT id FROM incident WHERE kind = 'charges.twice' ORDER BY id LIMIT 1")
+    }
+    if incident != nil { simulation.counts.withLock { [now = simulation.clock.now] in $0.noticedAt = now } }
+    return incident
+  }
+
+  private mutating func contain(_ incident: Int64) async throws {
+    guard finished.insert(.contained).inserted else { return }
+    _ = try await simulation.perform(
+      ApplyContainment(
+        incident: incident, kind: "charges.stopPartner", target: ReplayPartner.lane, reason: "it charges and does not say so"),
+      by: RepairSimulation.ann)
+    _ = try await simulation.perform(
+      DeclareContained(incident: incident, reason: "no charge leaves for this partner"), by: RepairSimulation.ann)
+    simulation.counts.withLock { [now = simulation.clock.now] in $0.containedAt = now }
+  }
+
+  private var rule: HarmRule {
+    HarmRule(
+      starts: ReplayPlan.start, ends: simulation.clock.now + .days(1), parameters: ["partner": ReplayPartner.lane])
+  }
+
+  private mutating func search(_ incident: Int64) async throws {
+    if finished.insert(.searched).inserted {
+      _ = try await simulation.perform(
+        FindAffected(incident: incident, finder: "charges.twice", rule: rule, reason: "the partner’s first file"),
+        by: RepairSimulation.ann)
+      return
+    }
+    guard !finished.contains(.approved), let frozen = try await frozen(incident) else { return }
+    _ = try await simulation.perform(ApproveCohort(cohort: frozen), by: RepairSimulation.bea)
+    finished.insert(.approved)
+  }
+
+  private func frozen(_ incident: Int64) async throws -> Int64? {
+    try await simulation.store.read { tx in
+      try tx.integer("SELECT id FROM cohort WHERE incident = \(incident) AND state = 'frozen' ORDER BY n DESC LIMIT 1")
+    }
+  }
+
+  /// The rule is tried and approved, and two operators start it at once.
+  private mutating func decide(_ incident: Int64) async throws {
+    guard finished.insert(.ruled).inserted else { return }
+    let steps = [RemedyRule.Step("charges.refund", percent: 100), RemedyRule.Step(SimulatedLetters.kind)]
+    let assumptions = "Of several charges for a period the first was meant; every further one goes back whole."
+    let rule = try await simulation.perform(
+      TryRemedy(incident: incident, steps: steps, assumptions: assumptions), by: RepairSimulation.ann)
+    let tried = try await simulation.store.read { tx in
+      try tx.integer("SELECT amount FROM remedy_total WHERE rule = \(rule) AND unit = \(ReplayPlan.currency)") ?? 0
+    }
+    _ = try await simulation.perform(
+      ApproveRemedy(rule: rule, limits: [ReplayPlan.currency: tried * 2 + 100_000]), by: RepairSimulation.bea)
+    let started = try await simulation.atOnce(
+      RunRemedies(rule: rule), by: RepairSimulation.ann, RepairSimulation.carl)
+    if started != 1 { simulation.counts.withLock { $0.problems.append("\(started) operators started the run") } }
+    finished.insert(.started)
+  }
+
+  /// In the middle another file of the partner comes: the search is done again, and whoever is new joins.
+  private mutating func widen(_ incident: Int64) async throws {
+    if finished.insert(.widened).inserted {
+      try await simulation.bringIn(isFoundLater)
+      _ = try await simulation.perform(
+        FindAffected(incident: incident, finder: "charges.twice", rule: rule, reason: "the partner’s second file"),
+        by: RepairSimulation.ann)
+      return
+    }
+    guard !finished.contains(.widenedApproved), let frozen = try await frozen(incident) else { return }
+    _ = try await simulation.perform(ApproveCohort(cohort: frozen), by: RepairSimulation.bea)
+    finished.insert(.widenedApproved)
+  }
+
+  private func isFoundLater(_ charge: PastCharge) -> Bool { simulation.isFoundLater(charge.customer) }
+
+  /// Some say that it is not right; each is answered at the next look, and gets nothing twice for it.
+  private mutating func object(_ incident: Int64) async throws {
+    if finished.insert(.objected).inserted {
+      let people = try await simulation.store.read { [most = simulation.plan.objections] tx in
+        try tx.rows("SELECT person FROM affected WHERE incident = \(incident) ORDER BY id DESC LIMIT \(most)").map {
+          try $0.text("person")
+        }
+      }
+      for person in people {
+        objections.append(
+          try await simulation.perform(
+            Object(incident: incident, person: person, text: "I was charged more often than that."),
+            by: Actor(.subscriber, "somebody")))
+      }
+      simulation.counts.withLock { [count = people.count] in $0.objections = count }
+      return
+    }
+    for (index, objection) in objections.enumerated() {
+      _ = try await simulation.perform(
+        AnswerObjection(
+          objection: objection, outcome: index % 2 == 0 ? .right : .wrong, answer: "We looked at each charge again."),
+        by: RepairSimulation.bea)
+    }
+    objections = []
+  }
+
+  /// What was refused is tried again; whom no mail reaches gets a letter, and then a call.
+  private func follow(_ incident: Int64) async throws {
+    let refused = try await simulation.store.read { tx in
+      try tx.rows(
+        """
+        SELECT r.id, r.kind, a.person FROM remedy AS r JOIN affected AS a ON a.id = r.affected
+        WHERE r.incident = \(incident) AND r.state = 'refused' AND a.todo = 0 ORDER BY r.id LIMIT 200
+        """
+      ).map { (id: try $0.integer("id"), kind: try $0.text("kind"), person: try $0.text("person")) }
+    }
+    for remedy in refused {
+      if remedy.kind == SimulatedLetters.kind {
+        try await reach(remedy.person, incident)
+      } else {
+        simulation.counts.withLock { $0.refused += 1 }
+        do {
+          _ = try await simulation.perform(
+            RetryRemedy(remedy: remedy.id, reason: "the partner was asked to take it"), by: RepairSimulation.bea)
+        } catch let refusal as Refusal where refusal.code == "notRefused" {}
+      }
+    }
+  }
+
+  private func reach(_ person: String, _ incident: Int64) async throws {
+    let answers = SimulatedLetters.share(person, simulation.plan.seed) < simulation.plan.hardToReach / 2
+    _ = try await simulation.perform(
+      RecordContact(incident: incident, person: person, means: .phone, reached: answers, note: "called twice"),
+      by: RepairSimulation.carl)
+    guard !answers else { return }
+    do {
+      _ = try await simulation.perform(
+        DeclareUnreachable(incident: incident, person: person, reason: "neither mail nor telephone"),
+        by: RepairSimulation.carl)
+    } catch let refusal as Refusal where refusal.code == "stillToDo" {}
+  }
+
+  private mutating func close(_ incident: Int64) async throws {
+    guard finished.contains(.widenedApproved), objections.isEmpty else { return }
+    if finished.insert(.told).inserted {
+      for whom in ["the partner", "support", "finance", "the people affected"] {
+        _ = try await simulation.perform(TickTold(incident: incident, whom: whom), by: RepairSimulation.ann)
+      }
+    }
+    do {
+      isClosed = try await simulation.perform(CloseIncident(incident: incident), by: RepairSimulation.ann)
+      simulation.counts.withLock { [now = simulation.clock.now] in $0.closedAt = now }
+    } catch let refusal as Refusal where refusal.code == "notYet" {}
+  }
+}
