@@ -22,7 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "own"]
 
 let package = Package(
   name: "amends",
@@ -41,6 +41,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibpango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CLibqrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -60,6 +61,8 @@ let package = Package(
       },
       swiftSettings: optimised),
     .target(
+      name: "Documents", dependencies: ["Kernel", "CLibpango"], exclude: ["README.md"], swiftSettings: optimised),
+    .target(
       name: "Web",
       dependencies: [
         "Store", "Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging,
@@ -68,6 +71,7 @@ let package = Package(
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
+        .embedInCode("Templates/own-frame.mustache"), .embedInCode("Templates/own-refusal.mustache"),
         .embedInCode("Assets/console.css"),
         .embedInCode("Assets/console.js"),
       ],
@@ -85,10 +89,11 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
-      name: "Billing", dependencies: ["Kernel", "Web", "Words", logging], exclude: ["README.md"],
+      name: "Billing", dependencies: ["Kernel", "Web", "Words", "Documents", crypto, logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
         .embedInCode("Pages/subscribers.mustache"),
+        .embedInCode("Pages/Own/own.mustache"), .embedInCode("Pages/Own/own-method.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -100,6 +105,7 @@ let package = Package(
         .embedInCode("Pages/forgotten.mustache"), .embedInCode("Pages/link.mustache"),
         .embedInCode("Pages/once.mustache"), .embedInCode("Pages/own-account.mustache"),
         .embedInCode("Pages/accounts.mustache"), .embedInCode("Pages/account.mustache"),
+        .embedInCode("Pages/own-link.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -145,6 +151,7 @@ let package = Package(
         "Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging,
       ],
       swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Kernel"], swiftSettings: swift),
     .testTarget(name: "WordsTests", dependencies: ["Words", "Kernel", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "WebTests",

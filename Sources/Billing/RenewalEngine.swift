@@ -18,9 +18,20 @@ public struct RenewalEngine: Sendable {
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
     handlers: [any EffectHandler] = [], checks: [Check] = []
   ) {
+    self.init(
+      kernel: kernel, counterparts: counterparts, journal: journal, batch: batch, handlers: handlers, checks: checks,
+      letters: nil)
+  }
+
+  /// - Parameter letters: who writes to subscribers.
+  package init(
+    kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
+    handlers: [any EffectHandler] = [], checks: [Check] = [], letters: SendSubscriberLetter?
+  ) {
     self.kernel = kernel
     self.journal = journal
-    var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
+    var outbox = Outbox(
+      kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers(letters: letters) + handlers)
     outbox.batch = batch
     self.outbox = outbox
     alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks)

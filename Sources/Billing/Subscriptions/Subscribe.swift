@@ -39,8 +39,11 @@ package struct NewCustomer: Codable, Sendable {
   package var mail: String?
   /// IANA time zone: periods begin at this wall clock.
   package var zone: String
+  /// BCP 47; nil: they choose it themselves.
+  package var language: String?
 
-  package init(reference: String, name: String, mail: String?, zone: String) {
+  package init(reference: String, name: String, mail: String?, zone: String, language: String? = nil) {
+    self.language = language
     self.reference = reference
     self.name = name
     self.mail = mail
@@ -67,6 +70,7 @@ package struct NewMethod: Codable, Sendable {
 enum Subscriptions {
   private static let customerColumns: [Column] = [
     .integer("id"), .text("reference"), .text("name"), .text("mail"), .text("zone"), .integer("created_at"),
+    .text("language"),
   ]
   private static let methodColumns: [Column] = [
     .integer("id"), .integer("customer"), .text("lane"), .text("token"), .text("partner_customer"), .text("label"),
@@ -91,7 +95,7 @@ enum Subscriptions {
       let start = try Start(new, plans, now: change.now)
       customers.append([
         .integer(id), .text(new.customer.reference), .text(new.customer.name), new.customer.mail.sqlValue,
-        .text(new.customer.zone), change.now.sqlValue,
+        .text(new.customer.zone), change.now.sqlValue, new.customer.language.sqlValue,
       ])
       methods.append([
         .integer(id + 1), .integer(id), .text(new.method.lane), .text(new.method.token),

@@ -17,6 +17,7 @@ struct Runtime {
   let http: PartnerHTTP
   let logger: Logger
   let mailer: Mailer
+  let origin: LinkOrigin
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
 
@@ -83,13 +84,14 @@ struct Runtime {
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
+      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      let (mailer, origin) = (Mailer(service: options.mail.name, from: from), LinkOrigin())
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks)
-      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+        checks: MailModule.checks, letters: SubscriberLetters.sender(mailer, origin))
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger,
-        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil)
+        mailer: mailer, origin: origin, keepsMails: mailServer == nil)
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()

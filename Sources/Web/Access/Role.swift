@@ -18,7 +18,7 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
-    case .subscriber: [.ownAccount]
+    case .subscriber: [.ownAccount, .ownSubscription]
     }
   }
 
