@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "webhooks"]
+let domains = ["web", "mail", "own", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibpango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CLibqrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -69,6 +70,8 @@ let package = Package(
       },
       swiftSettings: optimised),
     .target(
+      name: "Documents", dependencies: ["Kernel", "CLibpango"], exclude: ["README.md"], swiftSettings: optimised),
+    .target(
       name: "Web",
       dependencies: [
         "Store", "Kernel", "Words", hummingbird, .product(name: "Mustache", package: "swift-mustache"), logging,
@@ -78,6 +81,7 @@ let package = Package(
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
+        .embedInCode("Templates/own-frame.mustache"), .embedInCode("Templates/own-refusal.mustache"),
         .embedInCode("Assets/console.css"),
         .embedInCode("Assets/console.js"),
       ],
@@ -95,10 +99,11 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
-      name: "Billing", dependencies: ["Kernel", "Web", "Words", logging], exclude: ["README.md"],
+      name: "Billing", dependencies: ["Kernel", "Web", "Words", "Documents", crypto, logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
         .embedInCode("Pages/subscribers.mustache"),
+        .embedInCode("Pages/Own/own.mustache"), .embedInCode("Pages/Own/own-method.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -110,6 +115,7 @@ let package = Package(
         .embedInCode("Pages/forgotten.mustache"), .embedInCode("Pages/link.mustache"),
         .embedInCode("Pages/once.mustache"), .embedInCode("Pages/own-account.mustache"),
         .embedInCode("Pages/accounts.mustache"), .embedInCode("Pages/account.mustache"),
+        .embedInCode("Pages/own-link.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -117,6 +123,7 @@ let package = Package(
       exclude: ["README.md"],
       resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
       swiftSettings: optimised),
+    .target(
       name: "Incidents", dependencies: ["Store", "Kernel"], exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
@@ -166,6 +173,7 @@ let package = Package(
         "Simulator", "Kernel", "Billing", "TestSupport", crypto, httpClient, hummingbird, lifecycle, logging,
       ],
       swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Kernel"], swiftSettings: swift),
     .testTarget(name: "WordsTests", dependencies: ["Words", "Kernel", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "WebTests",

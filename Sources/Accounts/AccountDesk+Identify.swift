@@ -8,6 +8,8 @@ extension AccountDesk {
     switch credential {
     case .session(let text): try await session(Secret(text))
     case .token(let text): try await token(text)
+    // Of subscribers: see SubscriberDesk.
+    case .own: nil
     }
   }
 
@@ -16,7 +18,7 @@ extension AccountDesk {
     let found = try await store.read { tx in
       try tx.row(
         """
-        SELECT s.id, s.stage, s.seen_at, a.id AS account, a.name, a.role
+        SELECT s.id, s.stage, s.seen_at, a.id AS account, a.name, a.role, a.customer
         FROM account_session AS s JOIN account AS a ON a.id = s.account
         WHERE s.digest = \(secret.digest) AND s.ends_at > \(now) AND s.seen_at > \(now - Session.idle)
           AND a.state = 'active'
@@ -29,7 +31,8 @@ extension AccountDesk {
     if try now - row.instant("seen_at") > Session.touched { try await touch(id, at: now) }
     return Identity(
       account: try row.integer("account"), name: try row.text("name"), role: role,
-      rights: stage == .full ? role.rights : [.secondStep], means: .session(id, proof: proof(id)))
+      rights: stage == .full ? role.rights : [.secondStep], means: .session(id, proof: proof(id)),
+      customer: try row.integerOrNull("customer"))
   }
 
   private func token(_ text: String) async throws -> Identity? {

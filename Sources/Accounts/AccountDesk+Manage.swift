@@ -24,9 +24,12 @@ extension AccountDesk {
   }
 
   /// An account with a password already, for the demo and for tests.
-  package func addReady(mail: String, person: String, role: Role, hash: String) async throws -> Int64 {
+  package func addReady(
+    mail: String, person: String, role: Role, hash: String, customer: Int64? = nil
+  ) async throws -> Int64 {
     let id = try await kernel.perform(
-      AddAccount(mail: mail, person: person, role: role, invitation: nil), by: Actor(.operator, "demo"),
+      AddAccount(mail: mail, person: person, role: role, invitation: nil, customer: customer),
+      by: Actor(.operator, "demo"),
       key: Self.key("ready"))
     try await kernel.change(by: Actor(.operator, "demo"), canRepeat: true) { change in
       try change.tx.execute("UPDATE account SET password = \(hash) WHERE id = \(id)")

@@ -33,6 +33,7 @@ public struct AccountRoutes: Sendable {
   /// Where somebody of this role begins: administrators see no renewals.
   static func landing(_ role: Role) -> String {
     if role.rights.contains(.readRenewals) { return Paths.today }
+    if role.rights.contains(.ownSubscription) { return Paths.own }
     return role.rights.contains(.readAccounts) ? Paths.accounts : Paths.ownAccount
   }
 

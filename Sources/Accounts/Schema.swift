@@ -67,5 +67,28 @@ enum AccountsSchema {
         """,
         "CREATE INDEX account_identity_account ON account_identity (account)",
       ]),
+    Migration(
+      "accounts/subscribers",
+      [
+        // Of an account of the role subscriber: whose page it opens.
+        "ALTER TABLE account ADD COLUMN customer INTEGER",
+        "CREATE INDEX account_customer ON account (customer) WHERE customer IS NOT NULL",
+        // A way in to one subscriber's page, a few times.
+        """
+        CREATE TABLE subscriber_link (
+          digest BLOB NOT NULL PRIMARY KEY, customer INTEGER NOT NULL, made_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,
+          uses INTEGER NOT NULL, CHECK (uses >= 0))
+        """,
+        "CREATE INDEX subscriber_link_customer ON subscriber_link (customer)",
+        "CREATE INDEX subscriber_link_end ON subscriber_link (ends_at)",
+        """
+        CREATE TABLE subscriber_session (
+          id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, digest BLOB NOT NULL, made_at INTEGER NOT NULL,
+          seen_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, agent TEXT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX subscriber_session_digest ON subscriber_session (digest)",
+        "CREATE INDEX subscriber_session_customer ON subscriber_session (customer)",
+        "CREATE INDEX subscriber_session_end ON subscriber_session (ends_at)",
+      ]),
   ]
 }

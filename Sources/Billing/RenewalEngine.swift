@@ -19,9 +19,20 @@ public struct RenewalEngine: Sendable {
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
     handlers: [any EffectHandler] = [], checks: [Check] = [], clock: Int64? = nil
   ) {
+    self.init(
+      kernel: kernel, counterparts: counterparts, journal: journal, batch: batch, handlers: handlers, checks: checks,
+      letters: nil)
+  }
+
+  /// - Parameter letters: who writes to subscribers.
+  package init(
+    kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
+    handlers: [any EffectHandler] = [], checks: [Check] = [], letters: SendSubscriberLetter?
+  ) {
     self.kernel = kernel
     self.journal = journal
-    var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
+    var outbox = Outbox(
+      kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers(letters: letters) + handlers)
     outbox.batch = batch
     if let clock { outbox.scope = .only(TestClock.lane(of: clock)) }
     self.outbox = outbox

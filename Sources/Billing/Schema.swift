@@ -127,5 +127,24 @@ enum BillingSchema {
           plan INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL)
         """
       ]),
+    Migration(
+      "billing/own-page",
+      [
+        // What subscribers choose for themselves.
+        "ALTER TABLE customer ADD COLUMN language TEXT",
+        "ALTER TABLE customer ADD COLUMN receipts INTEGER NOT NULL DEFAULT 0",
+        // Who asks for a link is found by an address however it was written.
+        "CREATE INDEX customer_own_mail ON customer (lower(mail)) WHERE mail IS NOT NULL",
+        "CREATE INDEX capture_customer ON capture (customer, at, id)",
+        // The way to a partner's page and back. `state` is the hash of the secret in the address to return to; `page` the
+        // partner's name for the page, once it is open.
+        """
+        CREATE TABLE method_page (
+          id INTEGER PRIMARY KEY, state BLOB NOT NULL, customer INTEGER NOT NULL, subscription INTEGER NOT NULL,
+          lane TEXT NOT NULL, page TEXT, made_at INTEGER NOT NULL, ended_at INTEGER)
+        """,
+        "CREATE UNIQUE INDEX method_page_state ON method_page (state)",
+        "CREATE INDEX method_page_customer ON method_page (customer, made_at)",
+      ]),
   ]
 }

@@ -5,6 +5,8 @@ enum Domain: String, CaseIterable {
   case web
   /// Letters to people.
   case mail
+  /// What subscribers see: their own page, their receipts.
+  case own
   /// The pages of webhooks.
   case webhooks
 
@@ -14,6 +16,7 @@ enum Domain: String, CaseIterable {
     return switch self {
     case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
     case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
+    case .own: (All.own_pot, All.own_de_po, All.own_ar_po, All.own_ja_po)
     case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
     }
   }

@@ -30,6 +30,15 @@ struct DoorTests {
     "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
+    "GET /my/link": .anybody, "POST /my/link": .anybody, "GET /my/link/:secret": .anybody,
+    "GET /my": .ownSubscription, "POST /my/language": .ownSubscription, "POST /my/receipts": .ownSubscription,
+    "POST /my/subscriptions/:id/cancel": .ownSubscription, "POST /my/subscriptions/:id/keep": .ownSubscription,
+    "POST /my/subscriptions/:id/pause": .ownSubscription, "POST /my/subscriptions/:id/resume": .ownSubscription,
+    "GET /my/subscriptions/:id/method": .ownSubscription, "POST /my/subscriptions/:id/method": .ownSubscription,
+    "GET /my/method/:secret": .ownSubscription, "GET /my/payments/:payment/receipt.pdf": .ownSubscription,
+    "POST /my/sign-out": .ownSubscription, "POST /my/revoke": .ownSubscription,
+    "POST /subscribers/:id/link": .changeSubscriptions,
+    "GET /subscribers/:id/payments/:payment/receipt.pdf": .readSubscribers,
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
     "GET /webhooks": .readWebhooks, "GET /webhooks/:id": .readWebhooks,
     "POST /webhooks/deliveries/:id/resend": .manageWebhooks,
@@ -84,7 +93,7 @@ struct DoorTests {
       .readIncidents,
     ],
     .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
-    .subscriber: [.ownAccount],
+    .subscriber: [.ownAccount, .ownSubscription],
   ]
 
   @Test("The doors are those of the table, each with its right, and the roles have theirs")
@@ -135,8 +144,10 @@ struct DoorTests {
       for door in house.doors where door.right != .anybody && !door.right.verifiesItself {
         for cookie in [nil, "amends-session=made-up"] {
           let person = try await house.send(door.method, Self.path(door), cookie: cookie)
-          // What is below /api is for programs, whoever asks.
-          #expect(door.path.hasPrefix("api/") ? person.status == 401 : person.isToSignIn, "\(door): \(person.status)")
+          // What is below /api is for programs, whoever asks; subscribers get in elsewhere.
+          let isOwn = door.right == .ownSubscription && person.location == "/my/link"
+          #expect(
+            door.path.hasPrefix("api/") ? person.status == 401 : isOwn || person.isToSignIn, "\(door): \(person.status)")
           let program = try await house.send(
             door.method, Self.path(door), cookie: cookie, headers: [.accept: "application/json"])
           #expect(program.status == 401, "\(door): \(program.status)")

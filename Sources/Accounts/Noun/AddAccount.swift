@@ -16,8 +16,11 @@ package struct AddAccount: Command {
   package var role: Role
   /// The hash of the invitation's secret; nil: of a program, which has tokens and no password.
   package var invitation: [UInt8]?
+  /// Of a subscriber's account: whose page it opens. It stays theirs.
+  package var customer: Int64?
 
-  package init(mail: String, person: String, role: Role, invitation: [UInt8]?) {
+  package init(mail: String, person: String, role: Role, invitation: [UInt8]?, customer: Int64? = nil) {
+    self.customer = customer
     self.mail = MailAddress.normal(mail)
     self.person = person
     self.role = role
@@ -31,12 +34,16 @@ package struct AddAccount: Command {
     guard (1...100).contains(person.count), !person.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
       throw Refusal(.invalid, "badName", "A name has 1 to 100 characters.")
     }
+    guard (role == .subscriber) == (customer != nil) else {
+      throw Refusal(.invalid, "noCustomer", "A subscriber’s account is one customer’s; no other account is.")
+    }
     let id = try change.id()
     let state = invitation == nil ? Account.State.active : .invited
     let inserted = try change.tx.execute(
       """
-      INSERT INTO account (id, mail, name, role, state, created_at)
-      VALUES (\(id), \(mail), \(person), \(role.rawValue), \(state.rawValue), \(change.now)) ON CONFLICT DO NOTHING
+      INSERT INTO account (id, mail, name, role, state, created_at, customer)
+      VALUES (\(id), \(mail), \(person), \(role.rawValue), \(state.rawValue), \(change.now), \(customer))
+      ON CONFLICT DO NOTHING
       """)
     guard inserted == 1 else {
       throw Refusal(.conflict, "mailTaken", "There is an account with this mail address already.")

@@ -22,6 +22,9 @@ package struct ChangeRole: Command {
   package func run(in change: Change) throws -> Bool {
     let old = try ManagedAccount.held(account, reason, in: change)
     guard old.role != role else { return false }
+    guard old.role != .subscriber, role != .subscriber else {
+      throw Refusal(.conflict, "subscriberAccount", "A subscriber’s account stays one; add another account instead.")
+    }
     if old.role == .administrator { try ManagedAccount.oneAdministratorStays(without: account, in: change) }
     try change.tx.execute("UPDATE account SET role = \(role.rawValue) WHERE id = \(account)")
     try Session.endAll(of: account, except: nil, in: change)

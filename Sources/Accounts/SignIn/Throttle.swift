@@ -30,7 +30,7 @@ struct Throttle {
   func organisation(from network: String) -> Bucket { bucket("organisation", network, free: 30) }
   func refused(_ mail: String) -> Bucket { bucket("refused", mail, free: .max) }
 
-  private func bucket(_ kind: String, _ what: String, free: Int64) -> Bucket {
+  func bucket(_ kind: String, _ what: String, free: Int64) -> Bucket {
     Bucket(name: Data(key.mark(.attempts, kind + "\n" + what)).base64URL, free: free)
   }
 

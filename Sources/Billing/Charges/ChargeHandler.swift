@@ -5,6 +5,8 @@ import Store
 /// their states; nothing here costs a round trip a row but what is rare.
 struct ChargeHandler: EffectHandler {
   let kind = Charge.kind
+  /// Who writes to subscribers; nil: nobody.
+  var letters: SendSubscriberLetter?
 
   func changed(_ outcomes: [EffectNews], in change: Change) throws {
     let owed = try Obligation.byID(outcomes.map(\.effect.slotNumber), in: change.tx)
@@ -34,6 +36,7 @@ struct ChargeHandler: EffectHandler {
     guard !outcomes.isEmpty else { return }
     let ids = try change.ids(outcomes.count)
     var captures: [[SQLValue]] = []
+    var told: [(id: Int64, obligation: Obligation, amount: Int64, currency: String)] = []
     var obligations: [Int64] = []
     var subscriptions: [[SQLValue]] = []
     for (id, outcome) in zip(ids, outcomes) {
@@ -49,6 +52,7 @@ struct ChargeHandler: EffectHandler {
         .text(currency), .text("due"), change.now.sqlValue, .integer(outcome.evidence), differs.sqlValue,
       ])
       obligations.append(obligation.id)
+      told.append((id, obligation, amount, currency))
       subscriptions.append([.integer(obligation.subscription), obligation.periodEnd.sqlValue])
       change.record(
         ChargeSettled(
@@ -56,6 +60,7 @@ struct ChargeHandler: EffectHandler {
           currency: currency, transaction: transaction, evidence: outcome.evidence))
     }
     try change.tx.insert(into: "capture", Self.captureColumns, rows: captures)
+    if let letters { try ReceiptLetters.send(told, letters, in: change) }
     // A late success also settles what had been given up: the money is there.
     try change.tx.execute(
       "UPDATE obligation SET state = 'settled', ended_at = \(change.now) WHERE id \(in: obligations)")

@@ -5,7 +5,7 @@ import Store
 package struct SubscriberRow: Sendable {
   /// The columns of the file; those after `label` may be left out.
   package static let required = ["reference", "name", "zone", "plan", "currency", "partner", "token"]
-  package static let optional = ["mail", "partner_customer", "label", "anchor", "paid_until"]
+  package static let optional = ["mail", "partner_customer", "label", "anchor", "paid_until", "language"]
 
   package static let fieldLimit = 500
 
@@ -35,8 +35,12 @@ package struct SubscriberRow: Sendable {
     if let mail, !mail.contains("@") {
       throw Refusal(.invalid, "badMail", "mail is '\(mail.prefix(40))', which has no @.")
     }
+    let language = fields["language"].flatMap { $0.isEmpty ? nil : $0 }
+    if let language { try Settings.check(language: language) }
     return Subscribe(
-      customer: NewCustomer(reference: try needed("reference"), name: try needed("name"), mail: mail, zone: zone),
+      customer: NewCustomer(
+        reference: try needed("reference"), name: try needed("name"), mail: mail, zone: zone,
+        language: language),
       plan: try needed("plan"), currency: currency,
       method: NewMethod(
         lane: try needed("partner"), token: try needed("token"),

@@ -128,6 +128,7 @@ struct SubscriberQuery {
     case "resumed": "It was resumed"
     case "cancelledNow": "It was cancelled at once"
     case "cancelledAtPeriodEnd": "It was cancelled for the end of the period"
+    case "kept": "Its cancellation was taken back"
     case "methodChanged": "Another payment method was set"
     case "ended": "It ended"
     default: "It was changed: \(what)"

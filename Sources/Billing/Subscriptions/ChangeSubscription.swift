@@ -6,7 +6,7 @@ import Store
 /// Ends a subscription: now, or when the period that is paid is over.
 package struct CancelSubscription: Command {
   package static let name = "cancelSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator, .support]
+  package static let allowed: Set<Actor.Role> = [.operator, .support, .subscriber]
 
   package enum When: String, Codable, Sendable, CaseIterable { case now, periodEnd }
 
@@ -26,11 +26,14 @@ package struct CancelSubscription: Command {
 
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
+    try change.mayActFor(old.customer, subscription: subscription)
     let new =
       switch when {
       case .now: try old.cancelledNow(at: change.now, reason: reason)
-      case .periodEnd: try old.cancelledAtPeriodEnd()
+      case .periodEnd: try old.cancelledAtPeriodEnd(at: change.now)
       }
+    // Asked for twice, it is cancelled once, and told once.
+    guard new != old else { return false }
     try new.save(in: change)
     if when == .now { try OpenCharges.withdraw(of: subscription, customer: old.customer, in: change) }
     change.record(
@@ -44,7 +47,7 @@ package struct CancelSubscription: Command {
 /// No further period begins until it is resumed; what is paid, or being paid, can be used to its end.
 package struct PauseSubscription: Command {
   package static let name = "pauseSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator, .support]
+  package static let allowed: Set<Actor.Role> = [.operator, .support, .subscriber]
 
   package var subscription: Int64
   package var reason: String
@@ -60,6 +63,7 @@ package struct PauseSubscription: Command {
 
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
+    try change.mayActFor(old.customer, subscription: subscription)
     // The period that has begun is still paid for: otherwise resuming would leave a hole until the next one.
     try old.paused(at: change.now).save(in: change)
     change.record(
@@ -70,7 +74,7 @@ package struct PauseSubscription: Command {
 
 package struct ResumeSubscription: Command {
   package static let name = "resumeSubscription"
-  package static let allowed: Set<Actor.Role> = [.operator, .support]
+  package static let allowed: Set<Actor.Role> = [.operator, .support, .subscriber]
 
   package var subscription: Int64
   package var reason: String
@@ -86,6 +90,7 @@ package struct ResumeSubscription: Command {
 
   package func run(in change: Change) throws -> Bool {
     let old = try Subscription.held(subscription, in: change)
+    try change.mayActFor(old.customer, subscription: subscription)
     guard let plan = try Plan.byID([old.plan], in: change.tx)[old.plan] else {
       throw Refusal(.missing, "noPlan", "The plan of this subscription is gone.")
     }
@@ -138,6 +143,29 @@ package struct ChangePaymentMethod: Command {
 }
 
 enum OpenCharges {
+  /// A charge that was refused is tried at once with the payment method that stands now, instead of at its next day with the
+  /// one that was refused. Of what has left nothing is touched.
+  static func tryAgain(of subscription: Int64, in change: Change) throws {
+    let rows = try change.tx.rows(
+      """
+      SELECT o.id, o.amount, o.currency, o.period_start, p.name, s.zone, m.lane, m.token, m.partner_customer
+      FROM obligation AS o JOIN subscription AS s ON s.id = o.subscription JOIN payment_method AS m ON m.id = s.method
+      JOIN plan AS p ON p.id = s.plan
+      WHERE o.subscription = \(subscription) AND o.state = 'open' AND o.declines > 0 LIMIT 100
+      """)
+    for row in rows {
+      let slot = Charge.slot(of: try row.integer("id"))
+      guard try Outbox.withdraw([slot], code: "methodChanged", in: change).contains(slot) else { continue }
+      let day = try BillingCalendar(zone: try row.text("zone")).localDay(of: try row.instant("period_start"))
+      change.enqueue(
+        NewEffect(
+          lane: try row.text("lane"), kind: Charge.kind, slot: slot,
+          payload: Charge.payload(
+            amount: try row.integer("amount"), currency: try row.text("currency"), token: try row.text("token"),
+            partnerCustomer: try row.textOrNull("partner_customer"), description: "\(try row.text("name")) \(day)")))
+    }
+  }
+
   /// Takes back charges that have not left yet. What was sent is not touched: its outcome is still found out, and a
   /// capture that comes of it counts.
   static func withdraw(of subscription: Int64, customer: Int64, in change: Change) throws {

@@ -44,10 +44,15 @@ package struct NewCustomer: Codable, Sendable {
   package var mail: String?
   /// IANA time zone: periods begin at this wall clock.
   package var zone: String
+  /// BCP 47; nil: they choose it themselves.
+  package var language: String?
   /// A test clock: nobody real, charged by nobody. Fixed for good.
   package var clock: Int64?
 
-  package init(reference: String, name: String, mail: String?, zone: String, clock: Int64? = nil) {
+  package init(
+    reference: String, name: String, mail: String?, zone: String, language: String? = nil, clock: Int64? = nil
+  ) {
+    self.language = language
     self.clock = clock
     self.reference = reference
     self.name = name
@@ -75,7 +80,7 @@ package struct NewMethod: Codable, Sendable {
 enum Subscriptions {
   private static let customerColumns: [Column] = [
     .integer("id"), .text("reference"), .text("name"), .text("mail"), .text("zone"), .integer("created_at"),
-    .integer("clock"),
+    .text("language"), .integer("clock"),
   ]
   private static let methodColumns: [Column] = [
     .integer("id"), .integer("customer"), .text("lane"), .text("token"), .text("partner_customer"), .text("label"),
@@ -101,7 +106,7 @@ enum Subscriptions {
       let (clock, method) = (new.customer.clock, try TestClock.method(new.method, clock: new.customer.clock))
       customers.append([
         .integer(id), .text(new.customer.reference), .text(new.customer.name), new.customer.mail.sqlValue,
-        .text(new.customer.zone), change.now.sqlValue, clock.sqlValue,
+        .text(new.customer.zone), change.now.sqlValue, new.customer.language.sqlValue, clock.sqlValue,
       ])
       methods.append([
         .integer(id + 1), .integer(id), .text(method.lane), .text(method.token),

@@ -59,13 +59,41 @@ package struct Subscription: Sendable, Equatable {
   // MARK: Transitions
 
   /// No further period begins. Access goes on until what is paid is over.
-  package func cancelledAtPeriodEnd() throws(Refusal) -> Subscription {
+  package func cancelledAtPeriodEnd(at now: Instant) throws(Refusal) -> Subscription {
     try notCancelled()
-    guard state != .paused else { throw .isPaused }
     var copy = self
-    copy.endsAtPeriodEnd = true
+    guard state == .paused else {
+      copy.endsAtPeriodEnd = true
+      return copy
+    }
+    // No period is to come that would end it: it ends with what was paid, or now.
+    copy.state = .cancelled
+    copy.endedAt = max(now, paidUntil ?? now, trialUntil ?? now)
+    copy.endReason = Self.endedAtPeriodEnd
     return copy
   }
+
+  /// Not cancelled after all.
+  package func kept(at now: Instant) throws(Refusal) -> Subscription {
+    var copy = self
+    if endsAtPeriodEnd, state != .cancelled {
+      copy.endsAtPeriodEnd = false
+    } else if isPausedBeforeItsEnd(at: now) {
+      copy.state = .paused
+      copy.endedAt = nil
+      copy.endReason = nil
+    } else {
+      throw state == .cancelled ? .alreadyCancelled : .notCancelled
+    }
+    return copy
+  }
+
+  /// Cancelled while it was paused, and what is paid is not over yet.
+  package func isPausedBeforeItsEnd(at now: Instant) -> Bool {
+    state == .cancelled && pausedAt != nil && endReason == Self.endedAtPeriodEnd && endedAt.map { now < $0 } == true
+  }
+
+  static let endedAtPeriodEnd = "cancelledAtPeriodEnd"
 
   package func cancelledNow(at now: Instant, reason: String) throws(Refusal) -> Subscription {
     try notCancelled()
@@ -131,7 +159,7 @@ package struct Subscription: Sendable, Equatable {
   package static func held(_ id: Int64, in change: Change) throws -> Subscription {
     guard
       let row = try change.tx.row("SELECT \(name: columns) FROM subscription WHERE id = \(id) \(.forUpdate)")
-    else { throw Refusal(.missing, "noSubscription", "There is no subscription \(id).") }
+    else { throw Refusal.noSubscription(id) }
     return try Subscription(row)
   }
 }
@@ -139,6 +167,10 @@ package struct Subscription: Sendable, Equatable {
 extension Subscription.State: SQLConvertible {}
 
 extension Refusal {
+  static func noSubscription(_ id: Int64) -> Refusal {
+    Refusal(.missing, "noSubscription", "There is no subscription \(id).")
+  }
+  static let notCancelled = Refusal(.conflict, "notCancelled", "This subscription is not cancelled.")
   static let alreadyCancelled = Refusal(.conflict, "alreadyCancelled", "This subscription was cancelled before.")
   static let isPaused = Refusal(.conflict, "isPaused", "This subscription is paused; resume or cancel it.")
   static let isPastDue = Refusal(

@@ -14,6 +14,7 @@ public struct CardGateway: FindsEveryEffect, RetrievesTransactions {
 
   public let lane: String
   public let capabilities: Capabilities
+  public let methodPageOrigin: String?
   let base: String
   let apiKey: Secret
   let signature: StripeSignature
@@ -28,9 +29,13 @@ public struct CardGateway: FindsEveryEffect, RetrievesTransactions {
     try configuration.refuse(configuration.paymentsPath != nil, "paymentsPath")
     try configuration.refuse(configuration.refundsPath != nil, "refundsPath")
     try configuration.refuse(configuration.merchant != nil, "merchant")
+    try configuration.refuse(configuration.methodPagesPath != nil, "methodPagesPath")
     try configuration.refuseOtherSecrets(than: ["apiKey", "webhook"])
     lane = configuration.lane
     base = try configuration.checkedBase()
+    let api = PartnerConfiguration.origin(of: base)
+    methodPageOrigin = try configuration.methodPageOrigin(
+      or: api == "https://api.stripe.com" ? "https://checkout.stripe.com" : api)
     apiKey = try configuration.source("apiKey").load(environment)
     signature = StripeSignature(secret: try configuration.source("webhook").load(environment))
     plain = configuration.plainParameters ?? false

@@ -10,6 +10,7 @@ import Kernel
 public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
   public let lane: String
   public let capabilities: Capabilities
+  public let methodPageOrigin: String?
   let payments: String
   let refunds: String
   let accessToken: AccessToken
@@ -18,6 +19,8 @@ public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
   let webhook: StandardWebhook?
   let merchant: String?
   let paymentQuery: PartnerConfiguration.CorrelatorQuery
+  /// The interface for pages on which a subscriber chooses another number.
+  let methodPages: String?
   let http: PartnerHTTP
 
   init(
@@ -27,6 +30,9 @@ public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
     try configuration.refuseOtherSecrets(than: ["accessToken", "sink", "webhook"])
     let base = try configuration.checkedBase()
     lane = configuration.lane
+    methodPages = configuration.methodPagesPath.map { base + "/" + $0 }
+    let origin = try configuration.methodPageOrigin(or: PartnerConfiguration.origin(of: base))
+    methodPageOrigin = configuration.methodPagesPath == nil ? nil : origin
     payments = base + "/" + (configuration.paymentsPath ?? "carrier-billing/v0.3") + "/payments"
     refunds = base + "/" + (configuration.refundsPath ?? "carrier-billing-refund/v0.1") + "/payments"
     accessToken = try AccessToken(try configuration.source("accessToken"), environment: environment)
@@ -145,7 +151,7 @@ public struct CarrierBilling: FindsEveryEffect, RetrievesTransactions {
   }
 
   /// `^\+[1-9][0-9]{4,14}$`
-  private static func isPhoneNumber(_ text: String) -> Bool {
+  static func isPhoneNumber(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst()
     return text.utf8.first == UInt8(ascii: "+") && (5...15).contains(digits.count)
       && digits.first != UInt8(ascii: "0") && digits.allSatisfy { (0x30...0x39).contains($0) }

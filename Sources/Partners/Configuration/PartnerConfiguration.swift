@@ -44,10 +44,15 @@ public struct PartnerConfiguration: Codable, Sendable, Equatable {
   public var refundsPath: String?
   /// `camara`: sent as `merchantIdentifier`.
   public var merchant: String?
+  /// `camara`: the path below `baseURL` of the interface for pages on which a subscriber chooses another number; none, when
+  /// the operator has no such pages.
+  public var methodPagesPath: String?
+  /// `stripe`, `camara`: where those pages are, when not on the partner's own host: `https://pay.example.org`.
+  public var methodPageOrigin: String?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case lane, kind, baseURL, secrets, sinkURL, capabilities, plainHTTP, plainParameters, paymentQuery, paymentsPath
-    case refundsPath, merchant
+    case refundsPath, merchant, methodPagesPath, methodPageOrigin
   }
 
   public init(lane: String, kind: Kind, baseURL: String, secrets: [String: SecretSource], sinkURL: String? = nil) {

@@ -21,6 +21,8 @@ public struct StatementDebit: Counterpart {
     try configuration.refuse(configuration.paymentsPath != nil, "paymentsPath")
     try configuration.refuse(configuration.refundsPath != nil, "refundsPath")
     try configuration.refuse(configuration.merchant != nil, "merchant")
+    try configuration.refuse(configuration.methodPagesPath != nil, "methodPagesPath")
+    try configuration.refuse(configuration.methodPageOrigin != nil, "methodPageOrigin")
     try configuration.refuseOtherSecrets(than: ["accessToken"])
     lane = configuration.lane
     base = try configuration.checkedBase()

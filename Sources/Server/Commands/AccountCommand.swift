@@ -22,7 +22,8 @@ struct AccountCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "The mail address.") var mail: String
     @Option(help: "The name.") var name: String
-    @Option(help: "operator, finance, support, auditor or administrator.") var role: AccountRole
+    @Option(help: "operator, finance, support, auditor, administrator or subscriber.") var role: AccountRole
+    @Option(help: "Of a subscriber's account: their reference.") var customer: String?
     @Flag(help: "It belongs to a program.") var program = false
     @Option(help: "Where the console is. [$AMENDS_ADDRESS; default: \(ServiceAddress.standard)]") var address: String?
     @Flag(help: "Print JSON.") var json = false
@@ -30,7 +31,9 @@ struct AccountCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let link = program ? nil : Secret()
-        let act = AddAccount(mail: mail, person: name, role: role.role, invitation: link?.digest)
+        let subscriber = try await AccountCommand.subscriber(customer, database)
+        let act = AddAccount(
+          mail: mail, person: name, role: role.role, invitation: link?.digest, customer: subscriber)
         let id = Int64(try await OperatorActs.perform(act, database)) ?? 0
         let url = link.map { AccountCommand.url($0, address) }
         if json { return try printJSON(Made(account: id, link: url)) }
@@ -209,6 +212,19 @@ struct AccountCommand: AsyncParsableCommand {
     AccountDesk.address(of: link, at: address ?? ServiceAddress.environment ?? ServiceAddress.standard)
   }
 
+  private static func subscriber(_ reference: String?, _ database: DatabaseOptions) async throws -> Int64? {
+    guard let reference else { return nil }
+    return try await Runtime.forReading(database) { runtime in
+      let found = try await runtime.store.read { tx in
+        try tx.integer("SELECT id FROM customer WHERE reference = \(reference)")
+      }
+      guard let found else {
+        throw Refusal(.missing, "noCustomer", "There is no subscriber with the reference \(reference).")
+      }
+      return found
+    }
+  }
+
   private static func number(_ mail: String, _ database: DatabaseOptions) async throws -> Int64 {
     try await Runtime.forReading(database) { runtime in
       guard let account = try await AccountList.find(mail, runtime.store) else { throw Refusal.noAccount(mail) }
@@ -219,7 +235,7 @@ struct AccountCommand: AsyncParsableCommand {
 
 /// A role as it is entered.
 enum AccountRole: String, ExpressibleByArgument, CaseIterable {
-  case `operator`, finance, support, auditor, administrator
+  case `operator`, finance, support, auditor, administrator, subscriber
 
   var role: Web.Role {
     switch self {
@@ -228,6 +244,7 @@ enum AccountRole: String, ExpressibleByArgument, CaseIterable {
     case .support: .support
     case .auditor: .auditor
     case .administrator: .administrator
+    case .subscriber: .subscriber
     }
   }
 }

@@ -49,6 +49,7 @@ struct Demo: AsyncParsableCommand {
         let service = Service(runtime: runtime, database: database, listening: listening, works: true)
         let accounts = DemoAccounts(folder: folder)
         try await accounts.add(to: try service.desk())
+        if let link = try await DemoSubscribers.link(service) { print("A subscriber's own page: \(link)") }
         print("Sign in with \(accounts.mails) and the password in \(accounts.file):\n\(try accounts.password())")
         try await service.run()
       }
@@ -114,6 +115,7 @@ struct DemoFiles {
       {"partners": [
         {"lane": "carrier", "kind": "camara", "baseURL": "\(address)", "paymentQuery": "byCorrelator",
          "sinkURL": "http://127.0.0.1:\(port)/partners/carrier/notifications",
+         "methodPagesPath": "method-pages",
          "secrets": {"accessToken": {"env": "AMENDS_DEMO_TOKEN"}, "webhook": {"env": "AMENDS_DEMO_SECRET"}},
          "capabilities": {"queryLagSeconds": 20, "notifiesWithinSeconds": 45}},
         {"lane": "debit", "kind": "debit", "baseURL": "\(address)", "secrets": {}}
@@ -129,7 +131,7 @@ struct DemoAccounts {
 
   static let people: [(name: String, role: Web.Role)] = [
     ("Olu Operator", .operator), ("Fatma Finance", .finance), ("Sven Support", .support), ("Aino Auditor", .auditor),
-    ("Ada Administrator", .administrator),
+    ("Ada Administrator", .administrator), ("Ada Abe", .subscriber),
   ]
 
   var file: String { "\(folder)/demo-password.txt" }
@@ -151,8 +153,12 @@ struct DemoAccounts {
     guard known == 0 else { return }
     // The work of one hash for all: it is the same password.
     let hash = try await desk.hasher.hash(try password())
-    for (name, role) in Self.people {
-      _ = try await desk.addReady(mail: Self.mail(role), person: name, role: role, hash: hash)
+    let member = try await desk.kernel.store.read { tx in
+      try tx.integer("SELECT id FROM customer WHERE reference = 'member-1000'")
+    }
+    for (name, role) in Self.people where role != .subscriber || member != nil {
+      _ = try await desk.addReady(
+        mail: Self.mail(role), person: name, role: role, hash: hash, customer: role == .subscriber ? member : nil)
     }
   }
 }
@@ -167,6 +173,16 @@ struct DemoSubscribers {
   private static let last = [
     "Abe", "Brandt", "Costa", "Demir", "Eze", "Fischer", "Gupta", "Haddad", "Ito", "Jensen", "Kovač",
   ]
+
+  /// To the page of the first of them.
+  static func link(_ service: Service) async throws -> String? {
+    let desk = try service.subscriberDesk()
+    let first = try await desk.kernel.store.read { tx in
+      try tx.integer("SELECT id FROM customer WHERE reference = 'member-1000'")
+    }
+    guard let first else { return nil }
+    return try await desk.make(for: first, by: Actor(.operator, "demo")).link
+  }
 
   func add(to kernel: Kernel) async throws {
     let known = try await kernel.store.read { tx in try tx.integer("SELECT count(*) FROM customer") ?? 0 }

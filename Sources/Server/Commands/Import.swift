@@ -33,7 +33,7 @@ struct Import: AsyncParsableCommand {
       abstract: "Subscribers from another system.",
       discussion: """
         Columns: reference, name, zone, plan, currency, partner, token; optional mail, partner_customer, label, anchor,
-        paid_until (2026-03-01T09:00:00Z). Every bad row is listed with its line; one bad row, and nothing is saved.
+        paid_until (2026-03-01T09:00:00Z), language (de). Every bad row is listed with its line; one bad row, and nothing is saved.
         """)
 
     @OptionGroup var options: Options

@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Billing
 import Foundation
@@ -75,7 +76,8 @@ struct Lane: AsyncParsableCommand {
 
 struct Subscription: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Cancel, pause or resume one subscription.", subcommands: [Cancel.self, Pause.self, Resume.self])
+    abstract: "Cancel, keep, pause or resume one subscription; links to its subscriber's page.",
+    subcommands: [Cancel.self, Keep.self, Pause.self, Resume.self, Link.self, RevokeLinks.self])
 
   struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "End a subscription, at the period's end or now.")
@@ -90,6 +92,21 @@ struct Subscription: AsyncParsableCommand {
         let act = CancelSubscription(subscription: id, when: now ? .now : .periodEnd, reason: reason)
         _ = try await OperatorActs.perform(act, database)
         print(now ? "Subscription \(id) is cancelled." : "Subscription \(id) ends when its period is over.")
+      }
+    }
+  }
+
+  struct Keep: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Take a cancellation back that has not come to its end.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+    @Option(help: "Why; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(KeepSubscription(subscription: id, reason: reason), database)
+        print("Subscription \(id) goes on.")
       }
     }
   }
@@ -121,6 +138,52 @@ struct Subscription: AsyncParsableCommand {
         _ = try await OperatorActs.perform(ResumeSubscription(subscription: id, reason: reason), database)
         print("Subscription \(id) goes on.")
       }
+    }
+  }
+}
+
+extension Subscription {
+  struct Link: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a link to the subscriber's own page, to be handed over: good for three days, five times.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+    @Option(help: "Where the server is. [$AMENDS_ADDRESS; default: \(ServiceAddress.standard)]") var address: String?
+
+    func run() async throws {
+      try await reporting {
+        let link = Secret()
+        let act = MakeSubscriberLink(customer: try await Subscription.customer(id, database), link: link.digest)
+        _ = try await OperatorActs.perform(act, database)
+        print(SubscriberDesk.address(of: link, at: address ?? ServiceAddress.environment ?? ServiceAddress.standard))
+      }
+    }
+  }
+
+  struct RevokeLinks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "revoke-links", abstract: "Make every link of the subscriber useless, and sign them out.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "The subscription's number.") var id: Int64
+
+    func run() async throws {
+      try await reporting {
+        let act = RevokeSubscriberAccess(customer: try await Subscription.customer(id, database))
+        _ = try await OperatorActs.perform(act, database)
+        print("Nobody is on this subscriber's page any more, and no link leads there.")
+      }
+    }
+  }
+
+  private static func customer(_ id: Int64, _ database: DatabaseOptions) async throws -> Int64 {
+    try await Runtime.forReading(database) { runtime in
+      let found = try await runtime.store.read { tx in
+        try tx.integer("SELECT customer FROM subscription WHERE id = \(id)")
+      }
+      guard let found else { throw Refusal(.missing, "noSubscription", "There is no subscription \(id).") }
+      return found
     }
   }
 }

@@ -38,6 +38,11 @@ struct ListenOptions: ParsableArguments {
   @Option(help: "The port; 0 takes any that is free. [$AMENDS_PORT]") var port = Settings.number("port") ?? 8080
   @Option(help: "The name that the console shows. [$AMENDS_SERVICE]")
   var service = Settings.value("service") ?? "Amends"
+  @Option(
+    help:
+      "A line of the service's address, as receipts show it; more than once for several. [$AMENDS_SERVICE_ADDRESS, lines apart by ;]"
+  )
+  var serviceAddress: [String] = []
   @Option(help: "The console's time zone. [$AMENDS_ZONE]") var zone = Settings.value("zone") ?? "UTC"
   @Option(
     help:
@@ -65,6 +70,15 @@ struct ListenOptions: ParsableArguments {
 
   /// `nil`: plain HTTP on this machine.
   var origin: String? { address ?? ServiceAddress.environment }
+
+  /// The service's name and address, as receipts show them.
+  var sender: [String] {
+    let given = ProcessInfo.processInfo.environment["AMENDS_SERVICE_ADDRESS"] ?? ""
+    let lines =
+      serviceAddress.isEmpty
+      ? given.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) } : serviceAddress
+    return [service] + lines.filter { !$0.isEmpty }
+  }
 
   private var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 
@@ -106,6 +120,7 @@ struct Service {
   var onRunning: @Sendable (Int) async -> Void = { _ in }
 
   func run() async throws {
+    runtime.origin.text = listening.linkOrigin
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
     let watch = Watch(runtime, operation, works: works)
     let responder = try doors(token: token, watch: watch).responder()
@@ -134,16 +149,28 @@ struct Service {
       now: runtime.kernel.world.now, journal: { [store = runtime.store] in try await JournalState.read(store) })
     let desk = listening.showsConsole ? try desk(cost: cost) : nil
     let limits = RateLimits(perMinute: listening.apiRate, now: runtime.kernel.world.now)
-    let doors = Doors(DoorKeeper(site: site) { try await desk?.identify($0) }, frame: frame, limits: limits)
+    let subscribers = listening.showsConsole ? try subscriberDesk() : nil
+    let keeper = DoorKeeper(site: site) { credential in
+      if case .own(let text) = credential { return try await subscribers?.identify(Secret(text)) }
+      return try await desk?.identify(credential)
+    }
+    let doors = Doors(keeper, frame: frame, limits: limits)
     (watch ?? Watch(runtime, operation, works: works)).doors.add(to: doors)
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
-    guard let desk else { return doors }
+    guard let desk, let subscribers else { return doors }
     Assets.addRoutes(to: doors)
     frame.addRoutes(to: doors)
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
     BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
+    SubscriberRoutes(desk: subscribers, accounts: desk, site: site, frame: frame).add(to: doors)
+    OwnRoutes(
+      kernel: runtime.kernel,
+      changes: MethodChange(kernel: runtime.kernel, outbox: runtime.engine.outbox, origin: listening.linkOrigin),
+      site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails,
+      letters: SubscriberLetters.sender(runtime.mailer, runtime.origin)
+    ).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     WebhookRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime, path: database.path)
@@ -167,6 +194,13 @@ struct Service {
       service: "Amends, \(listening.service)",
       letters: AccountLetters.sender(runtime.mailer, zone: listening.calendarZone, origin: listening.linkOrigin),
       mailsLeave: !runtime.keepsMails)
+  }
+
+  func subscriberDesk() throws -> SubscriberDesk {
+    SubscriberDesk(
+      kernel: runtime.kernel, key: try AccessKeyFile.load(database.accessKeyFile, makes: !database.isPostgres),
+      origin: listening.linkOrigin, directory: SubscriberLetters.directory, mailsLeave: !runtime.keepsMails,
+      letters: SubscriberLetters.sender(runtime.mailer))
   }
 
   private static func openDoor(_ host: String, _ port: Int, _ token: String, beside path: String) throws {

@@ -19,6 +19,7 @@ struct Runtime {
   let http: PartnerHTTP
   let logger: Logger
   let mailer: Mailer
+  let origin: LinkOrigin
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
   /// From which the secrets of webhooks follow; `nil`: this program was not given the key, and delivers none.
@@ -117,14 +118,15 @@ struct Runtime {
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
+      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      let (mailer, origin) = (Mailer(service: options.mail.name, from: from), LinkOrigin())
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks)
-      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
-      let mailer = Mailer(service: options.mail.name, from: from)
+        checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks,
+        letters: SubscriberLetters.sender(mailer, origin))
       let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
       return Runtime(
-        store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer,
+        store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,
         keepsMails: mailServer == nil, webhookKeys: try webhookKeys(options, makes: makesKey),
         webhookRules: try options.webhooks.rules(), harm: BillingModule.harm + HarmParts(remedies: [apology]))
     } catch {

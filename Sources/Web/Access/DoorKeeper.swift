@@ -29,9 +29,7 @@ package struct DoorKeeper: Sendable {
       if changes, !site.sentIt(request) { throw Self.foreign(request) }
       return nil
     }
-    guard let credential = credential(of: request), let identity = try await identify(credential) else {
-      return try unknown(request)
-    }
+    guard let identity = try await identity(of: request, at: right) else { return try unknown(request, right) }
     guard identity.rights.contains(right) else { return try forbidden(request, identity, right) }
     if changes, case .session(_, let proof) = identity.means {
       let given = request.headers[.formProof] ?? visit.form[Form.proofField]
@@ -39,6 +37,17 @@ package struct DoorKeeper: Sendable {
     }
     visit.identity = identity
     return nil
+  }
+
+  /// Where subscribers go, who came in by a link counts before who is signed in; anywhere else a link opens nothing.
+  private func identity(of request: Request, at right: Right) async throws -> Identity? {
+    if right == .ownSubscription, let own = site.value(of: Site.ownCookie, in: request),
+      let identity = try await identify(.own(own))
+    {
+      return identity
+    }
+    guard let credential = credential(of: request) else { return nil }
+    return try await identify(credential)
   }
 
   /// A program's token counts before a browser's cookie: who sends one means it.
@@ -62,10 +71,11 @@ package struct DoorKeeper: Sendable {
     return form
   }
 
-  private func unknown(_ request: Request) throws -> Response? {
+  private func unknown(_ request: Request, _ right: Right) throws -> Response? {
     guard request.readsPages else {
       throw AccessRefusal(.unauthorized, "Sign in, or send an API token: “Authorization: Bearer …”.")
     }
+    if right == .ownSubscription { return Redirect(to: Paths.ownLink).response() }
     return Redirect(to: Paths.signIn(back: request.page)).response()
   }
 

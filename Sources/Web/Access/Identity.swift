@@ -1,3 +1,4 @@
+import Hummingbird
 import Kernel
 
 /// Who asks, as far as this request may know.
@@ -15,8 +16,14 @@ package struct Identity: Sendable {
   /// What may be done now: of a token its scopes, before the second factor nothing but that.
   package let rights: Set<Right>
   package let means: Means
+  /// Of a subscriber: who they are as a customer, and all that they may see. Nil for everybody else.
+  package let customer: Int64?
 
-  package init(account: Int64, name: String, role: Role, rights: Set<Right>, means: Means) {
+  /// - Parameter account: 0 for a subscriber who came in by a link.
+  package init(
+    account: Int64, name: String, role: Role, rights: Set<Right>, means: Means, customer: Int64? = nil
+  ) {
+    self.customer = customer
     self.account = account
     self.name = name
     self.role = role
@@ -24,8 +31,14 @@ package struct Identity: Sendable {
     self.means = means
   }
 
-  /// As the journal names them.
-  package var actor: Actor { role.actor(account) }
+  /// As the journal names them: by the account; subscribers by who they are as customers, however they came in.
+  package var actor: Actor { role.actor(customer ?? account) }
+
+  /// Whose subscriptions they may see, behind a door that needs `ownSubscription`.
+  package func subscriber() throws -> Int64 {
+    guard let customer else { throw HTTPError(.forbidden) }
+    return customer
+  }
 
   package var session: Int64? { if case .session(let id, _) = means { id } else { nil } }
   package var proof: String { if case .session(_, let proof) = means { proof } else { "" } }
@@ -51,4 +64,6 @@ extension Role {
 package enum Credential: Sendable {
   case session(String)
   case token(String)
+  /// Of a subscriber who came in by a link.
+  case own(String)
 }

@@ -10,6 +10,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case secondStep
   /// What belongs to oneself: password, second factor, sessions, tokens, signing out.
   case ownAccount
+  /// One's own subscriptions and payments, as a subscriber. Whose they are stands in `Identity.customer`.
+  case ownSubscription
 
   case readRenewals, readSubscribers, readJournal, readAccounts, readMails
   case runRenewals, stopPartners
@@ -28,7 +30,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   /// worth as much as the owner, and outlive them.
   package var isForTokens: Bool {
     switch self {
-    case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .manageAccounts,
+    case .anybody, .partnersSignature, .controlToken, .secondStep, .ownAccount, .ownSubscription, .manageAccounts,
       // A mail may hold a link that lets its reader in.
       .readMails,
       // Two people have to stand behind these; a program is nobody.
@@ -49,6 +51,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .controlToken: "act through the control door"
     case .secondStep: "finish signing in"
     case .ownAccount: "look after their own account"
+    case .ownSubscription: "look after their own subscription"
     case .readRenewals: "look at renewals"
     case .readSubscribers: "look at subscribers"
     case .readJournal: "read the journal"

@@ -26,7 +26,7 @@ package enum Role: String, Sendable, CaseIterable, Codable {
       ]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
-    case .subscriber: [.ownAccount]
+    case .subscriber: [.ownAccount, .ownSubscription]
     }
   }
 

@@ -16,6 +16,9 @@ package struct Site: Sendable {
 
   package static let sessionCookie = "session"
   package static let deviceCookie = "device"
+  /// Of a subscriber who came in by a link. Another than that of accounts, so that whoever works here and looks at such a
+  /// link stays signed in.
+  package static let ownCookie = "own"
 
   private var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
 

@@ -50,6 +50,9 @@ package struct RefusalMiddleware: RouterMiddleware {
       context.logger.error("web.failed", metadata: ["error.type": "\(type(of: error))"])
       refusal = RefusalPage(.internalServerError)
     }
-    return refusal.page(in: console(request), reference: context.id)
+    let isOwn = request.uri.path == Paths.own || request.uri.path.hasPrefix(Paths.own + "/")
+    return isOwn
+      ? refusal.ownPage(in: console(request), reference: context.id)
+      : refusal.page(in: console(request), reference: context.id)
   }
 }

@@ -44,6 +44,27 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     return HTMLResponse(Self.template.html(view, words), status: status, headers: fields)
   }
 
+  /// The same for a subscriber, who knows nothing of the console.
+  func ownPage(in console: Console, reference: String?) -> HTMLResponse {
+    let (refusal, words) = (RefusalWords(status), console.words)
+    let view = OwnView(
+      frame: OwnFrame(refusal.title, in: console, words), title: words.text(refusal.title), detail: detail,
+      change: words.text(mayHaveChanged ? .perhapsChanged : refusal.change),
+      wait: retryAfter.map { words.text(.refusalAgain(in: words.span($0))) }, reference: reference)
+    return HTMLResponse(Self.ownTemplate.html(view, words), status: status, headers: fields)
+  }
+
+  private static let ownTemplate = Template("own-refusal", PackageResources.own_refusal_mustache)
+
+  private struct OwnView: Sendable {
+    let frame: OwnFrame
+    let title: String
+    let detail: String?
+    let change: String
+    let wait: String?
+    let reference: String?
+  }
+
   /// Without the middleware: the same in one line of text.
   package func response(from request: Request, context: some RequestContext) throws -> Response {
     let (refusal, words) = (RefusalWords(status), Words(.english))

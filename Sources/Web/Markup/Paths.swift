@@ -11,6 +11,9 @@ package enum Paths {
   package static let ownAccount = "/account"
   package static let secondStep = "/sign-in/second-step"
   package static let signIn = "/sign-in"
+  /// A subscriber's own page, and where they get in to it.
+  package static let own = "/my"
+  package static let ownLink = "/my/link"
 
   /// - Parameter back: where to go on afterwards.
   package static func signIn(back: LocalPath?) -> String { signIn + query(back: back) }

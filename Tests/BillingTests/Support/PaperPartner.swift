@@ -3,11 +3,14 @@ import Kernel
 import Synchronization
 
 /// A payment partner that does what it is asked, unless the test wrote down another answer for the next orders of a kind.
-final class PaperPartner: Counterpart {
+final class PaperPartner: HostsMethodPages {
   private struct Script {
     var replies: [String: [Reply]] = [:]
     var found: [Reply] = []
     var orders: [(order: Order, at: Instant)] = []
+    var opened: [MethodPageRequest] = []
+    var opening: MethodPageOpening = .opened(page: "page-1", url: "https://pay.example/page-1")
+    var chosen: ChosenMethod = .nothing
   }
 
   let lane: String
@@ -32,6 +35,23 @@ final class PaperPartner: Counterpart {
   func orders(_ kind: String = "charge") -> [(order: Order, at: Instant)] {
     script.withLock { $0.orders }.filter { $0.order.kind == kind }
   }
+
+  // MARK: - its page for subscribers
+
+  let methodPageOrigin: String? = "https://pay.example"
+  /// The pages that it was asked for.
+  var opened: [MethodPageRequest] { script.withLock { $0.opened } }
+  func opens(_ opening: MethodPageOpening) { script.withLock { $0.opening = opening } }
+  func chooses(_ chosen: ChosenMethod) { script.withLock { $0.chosen = chosen } }
+
+  func openMethodPage(_ request: MethodPageRequest) async -> MethodPageOpening {
+    script.withLock { script in
+      script.opened.append(request)
+      return script.opening
+    }
+  }
+
+  func chosenMethod(on page: String) async -> ChosenMethod { script.withLock { $0.chosen } }
 
   func perform(_ order: Order) async -> Reply {
     let now = now()

@@ -81,6 +81,7 @@ public struct PartnerServer: Service {
       RefundAPI(wire: wire).add(to: router.group(RouterPath(prefix)))
     }
     DebitAPI(wire: wire).add(to: router.group())
+    MethodPageAPI(wire: wire, pages: MethodPages()).add(to: router.group())
     AdminAPI(desk: desk).add(to: router.group())
     return router
   }

@@ -64,7 +64,7 @@ enum RequestChecks {
   }
 
   /// `^\+[1-9][0-9]{4,14}$`
-  private static func isPhoneNumber(_ text: String) -> Bool {
+  static func isPhoneNumber(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst()
     return text.utf8.first == UInt8(ascii: "+") && (5...15).contains(digits.count)
       && digits.first != UInt8(ascii: "0") && digits.allSatisfy { (48...57).contains($0) }

@@ -1,0 +1,64 @@
+import Accounts
+import Billing
+import Foundation
+import Mail
+import Synchronization
+import Words
+
+/// Who the subscribers are, for those who let them in; and their mails.
+enum SubscriberLetters {
+  static let directory = SubscriberDirectory(
+    byMail: { mail, tx in try Billing.Subscriber.byMail(mail, in: tx).map(contact) },
+    byNumber: { id, tx in try Billing.Subscriber.byID(id, in: tx).map(contact) })
+
+  private static func contact(_ subscriber: Billing.Subscriber) -> SubscriberContact {
+    SubscriberContact(
+      customer: subscriber.id, name: subscriber.name, mail: subscriber.mail ?? "", language: subscriber.language,
+      zone: subscriber.zone)
+  }
+
+  static func sender(_ mailer: Mailer) -> SendSubscriberLink {
+    { contact, language, link, until, change in
+      // An address that is none reaches nobody; whoever asks for a link must not learn that somebody has it.
+      guard let address = try? MailAddress(contact.mail) else { return }
+      let recipient = MailRecipient(
+        address, name: contact.name,
+        language: (contact.language ?? language).flatMap { LanguageTag($0) } ?? LanguageTag(.english),
+        zone: TimeZone(identifier: contact.zone) ?? .gmt, owner: .customer(contact.customer))
+      try mailer.enqueue(.subscriberLink(link: try MailLink(link, until: until)), to: recipient, in: change)
+    }
+  }
+
+  /// What billing tells them.
+  static func sender(_ mailer: Mailer, _ origin: LinkOrigin) -> SendSubscriberLetter {
+    { subscriber, letter, change in
+      guard let address = subscriber.mail.flatMap({ try? MailAddress($0) }) else { return }
+      let link = try MailLink(origin.text + "/my")
+      let matter: MailMatter =
+        switch letter {
+        case .cancelled(let plan, let until): .cancelled(plan: plan, until: until, link: link)
+        case .receipt(let receipt):
+          .receipt(
+            MailReceipt(
+              number: String(receipt.number), plan: receipt.plan, period: receipt.period,
+              amount: MailAmount(
+                receipt.amount, receipt.currency, digits: (try? Currency(receipt.currency))?.exponent ?? 2),
+              method: receipt.method, paidAt: receipt.paidAt), link: link)
+        }
+      let recipient = MailRecipient(
+        address, name: subscriber.name,
+        language: subscriber.language.flatMap { LanguageTag($0) } ?? LanguageTag(.english),
+        zone: TimeZone(identifier: subscriber.zone) ?? .gmt, owner: .customer(subscriber.id))
+      try mailer.enqueue(matter, to: recipient, in: change)
+    }
+  }
+}
+
+/// Where links in mails lead: the server says it when it starts; a worker of its own takes it from the environment.
+final class LinkOrigin: Sendable {
+  private let origin = Mutex(ServiceAddress.environment ?? ServiceAddress.standard)
+  var text: String {
+    get { origin.withLock { $0 } }
+    set { origin.withLock { $0 = newValue } }
+  }
+}
