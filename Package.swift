@@ -22,7 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "accounts", "mails"]
 
 let package = Package(
   name: "amends",
@@ -177,8 +177,12 @@ let package = Package(
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",
-      dependencies: ["Server", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient],
-      path: "Tests/Scenarios", swiftSettings: swift),
+      dependencies: [
+        "Server", "Accounts", "Web", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Scenarios", exclude: ["Browser/browser.py", "Browser/walk.py", "Browser/look.js"],
+      swiftSettings: swift),
     .testTarget(
       name: "Fuzz",
       dependencies: [

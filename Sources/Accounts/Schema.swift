@@ -67,5 +67,7 @@ enum AccountsSchema {
         """,
         "CREATE INDEX account_identity_account ON account_identity (account)",
       ]),
+    // BCP 47; null: nobody chose one.
+    Migration("accounts/003-language", ["ALTER TABLE account ADD COLUMN language TEXT"]),
   ]
 }

@@ -5,6 +5,10 @@ enum Domain: String, CaseIterable {
   case web
   /// Letters to people.
   case mail
+  /// The pages of signing in and of accounts.
+  case accounts
+  /// The pages of mails.
+  case mails
 
   /// The files of this area.
   var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
@@ -12,6 +16,8 @@ enum Domain: String, CaseIterable {
     return switch self {
     case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
     case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
+    case .accounts: (All.accounts_pot, All.accounts_de_po, All.accounts_ar_po, All.accounts_ja_po)
+    case .mails: (All.mails_pot, All.mails_de_po, All.mails_ar_po, All.mails_ja_po)
     }
   }
 

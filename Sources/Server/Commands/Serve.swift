@@ -130,7 +130,9 @@ struct Service {
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk else { return doors }
     Assets.addRoutes(to: doors)
-    frame.addRoutes(to: doors)
+    frame.addRoutes(to: doors) { language, identity in
+      try await desk.choose(language, for: identity.account, by: identity.actor)
+    }
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)

@@ -1,4 +1,5 @@
 import Kernel
+import Words
 
 /// Who asks, as far as this request may know.
 package struct Identity: Sendable {
@@ -15,6 +16,8 @@ package struct Identity: Sendable {
   /// What may be done now: of a token its scopes, before the second factor nothing but that.
   package let rights: Set<Right>
   package let means: Means
+  /// What they chose once, on whatever machine.
+  package var language: LanguageTag?
 
   package init(account: Int64, name: String, role: Role, rights: Set<Right>, means: Means) {
     self.account = account

@@ -43,10 +43,15 @@ package struct Frame: Sendable {
       path: path)
   }
 
-  /// The door through which a reader chooses a language. Nothing of theirs is kept here but a cookie.
-  package func addRoutes(to doors: Doors) {
-    doors.post("language", needs: .anybody) { [site] _, visit in
+  /// The door through which a reader chooses a language: for this browser by a cookie, and as theirs if they are signed in.
+  /// - Parameter keep: writes down what somebody chose.
+  package func addRoutes(
+    to doors: Doors, keep: @escaping @Sendable (LanguageTag, Identity) async throws -> Void = { _, _ in }
+  ) {
+    let keeper = doors.keeper
+    doors.post("language", needs: .anybody) { [site] request, visit in
       guard let tag = LanguageTag(visit.form["language"]) else { throw RefusalPage(.badRequest) }
+      if let identity = try await keeper.somebody(request) { try await keep(tag, identity) }
       let back = LocalPath(visit.form["back"])?.text ?? Paths.today
       let year = 365 * 86_400
       return Redirect(
@@ -58,10 +63,15 @@ package struct Frame: Sendable {
 extension Site {
   package static let languageCookie = "language"
 
-  /// The words of whoever asks: the language they chose, else the best that their browser wants.
-  func words(for request: Request) -> Words {
-    Words(
-      .chosen(
-        explicit: value(of: Self.languageCookie, in: request), accept: request.headers[.acceptLanguage]))
+  /// The words of whoever asks: the language that was chosen in this browser, else the account's, else the best that the
+  /// browser asks for.
+  func words(for request: Request, of identity: Identity? = nil) -> Words {
+    if let tag = language(in: request) ?? identity?.language { return Words(tag) }
+    return Words(.chosen(explicit: nil, accept: request.headers[.acceptLanguage]))
+  }
+
+  /// What was chosen in this browser.
+  package func language(in request: Request) -> LanguageTag? {
+    value(of: Self.languageCookie, in: request).flatMap { LanguageTag($0) }
   }
 }
