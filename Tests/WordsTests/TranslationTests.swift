@@ -98,7 +98,9 @@ struct TranslationTests {
       let found = known[name]
       #expect(found == places || found == places.subtracting(["count"]), "\(name): asked for with \(places)")
     }
-    for name in known.keys where asked[name] == nil { Issue.record("nobody asks for \(name)") }
+    for name in known.keys where asked[name] == nil && !name.hasPrefix("right.") {
+      Issue.record("nobody asks for \(name)")
+    }
     #expect(asked.count > 40 && labels.count > 10)
   }
 
