@@ -67,6 +67,7 @@ let package = Package(
       exclude: ["API/README.md"],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
+        .embedInCode("Templates/keys.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
         .embedInCode("Assets/console.css"),
         .embedInCode("Assets/console.js"),

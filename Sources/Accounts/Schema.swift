@@ -68,6 +68,12 @@ enum AccountsSchema {
         "CREATE INDEX account_identity_account ON account_identity (account)",
       ]),
     // BCP 47; null: nobody chose one.
-    Migration("accounts/003-language", ["ALTER TABLE account ADD COLUMN language TEXT"]),
+    Migration(
+      "accounts/003-language",
+      [
+        "ALTER TABLE account ADD COLUMN language TEXT",
+        // Who is told of an alert. Subscribers may be many.
+        "CREATE INDEX account_role ON account (role, id) WHERE role <> 'subscriber'",
+      ]),
   ]
 }

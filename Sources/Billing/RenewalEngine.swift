@@ -14,16 +14,17 @@ public struct RenewalEngine: Sendable {
   /// - Parameters:
   ///   - handlers: of other parts, whose effects leave by the same outbox.
   ///   - checks: of other parts, asked beside billing's own.
+  ///   - tell: of alerts that are raised or escalated.
   public init(
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
-    handlers: [any EffectHandler] = [], checks: [Check] = []
+    handlers: [any EffectHandler] = [], checks: [Check] = [], tell: TellOfAlert? = nil
   ) {
     self.kernel = kernel
     self.journal = journal
     var outbox = Outbox(kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
     outbox.batch = batch
     self.outbox = outbox
-    alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks)
+    alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks, tell: tell)
     var renewals = RenewDue(kernel: kernel)
     renewals.batch = batch
     self.renewals = renewals

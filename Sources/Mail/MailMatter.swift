@@ -15,6 +15,10 @@ public enum MailMatter: Sendable {
   case pastDue(MailPastDue, link: MailLink)
   /// `until`: how long the subscription may still be used; `nil`: it has ended.
   case cancelled(plan: String, until: Instant?, link: MailLink)
+  /// Something needs one of those who run the service.
+  case alert(MailAlert, link: MailLink)
+  /// Alerts that were held back, the oldest first; `count` of them in all.
+  case alertDigest([MailAlert], count: Int, link: MailLink)
 
   /// The word that is stored.
   public var kind: String {
@@ -26,13 +30,16 @@ public enum MailMatter: Sendable {
     case .receipt: "receipt"
     case .pastDue: "pastDue"
     case .cancelled: "cancelled"
+    case .alert: "alert"
+    case .alertDigest: "alertDigest"
     }
   }
 
   public var link: MailLink {
     switch self {
     case .invitation(_, let link), .passwordReset(let link), .signInNotice(_, _, _, let link),
-      .subscriberLink(let link), .receipt(_, let link), .pastDue(_, let link), .cancelled(_, _, let link):
+      .subscriberLink(let link), .receipt(_, let link), .pastDue(_, let link), .cancelled(_, _, let link),
+      .alert(_, let link), .alertDigest(_, _, let link):
       link
     }
   }
@@ -41,7 +48,7 @@ public enum MailMatter: Sendable {
   var isLinkSecret: Bool {
     switch self {
     case .invitation, .passwordReset, .subscriberLink: true
-    case .signInNotice, .receipt, .pastDue, .cancelled: false
+    case .signInNotice, .receipt, .pastDue, .cancelled, .alert, .alertDigest: false
     }
   }
 
@@ -52,6 +59,8 @@ public enum MailMatter: Sendable {
       switch self {
       case .passwordReset: now + .hours(1)
       case .signInNotice: now + .days(2)
+      // Whoever reads it later looks at the page of alerts anyway.
+      case .alert, .alertDigest: now + .days(1)
       default: now + .days(5)
       }
     return min(latest, link.until ?? latest)

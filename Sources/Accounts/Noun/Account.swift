@@ -69,6 +69,19 @@ package struct Account: Sendable {
     ).map(Account.init)
   }
 
+  /// Those of a role who read letters: what a program has is no mailbox, and who is suspended is told nothing.
+  package static func readers(_ role: Role, limit: Int64, in tx: Transaction) throws -> [Account] {
+    guard role != .subscriber else { return [] }
+    return try tx.rows(
+      """
+      SELECT \(name: columns) FROM account
+      WHERE role = \(role.rawValue) AND role <> 'subscriber' AND state = 'active' ORDER BY id LIMIT \(limit)
+      """
+    ).map(Account.init).filter(\.readsLetters)
+  }
+
+  package var readsLetters: Bool { state == .active && isPersons }
+
   /// Reads and holds the row until the change ends.
   static func held(_ id: Int64, in change: Change) throws -> Account {
     guard let row = try change.tx.row("SELECT \(name: columns) FROM account WHERE id = \(id) \(.forUpdate)") else {

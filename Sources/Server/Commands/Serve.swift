@@ -20,7 +20,7 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Serve only; `amends work` does the work (PostgreSQL).") var withoutWorker = false
 
   func run() async throws {
-    try await Runtime.with(database) { runtime in
+    try await Runtime.with(database, console: listening.console) { runtime in
       try await Service(runtime: runtime, database: database, listening: listening, works: !withoutWorker).run()
     }
   }
@@ -63,6 +63,8 @@ struct ListenOptions: ParsableArguments {
   var calendarZone: TimeZone { TimeZone(identifier: zone) ?? .gmt }
 
   var site: Site { Site(origin: origin, proxies: Set(proxy)) }
+
+  var console: ConsoleAddress { ConsoleAddress(origin: linkOrigin, zone: calendarZone) }
 
   /// Where links lead.
   var linkOrigin: String { origin ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }

@@ -17,6 +17,7 @@ struct Runtime {
   let http: PartnerHTTP
   let logger: Logger
   let mailer: Mailer
+  let alertLetters: AlertLetters
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
 
@@ -24,11 +25,14 @@ struct Runtime {
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
 
   /// All that a worker does.
-  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) }
+  func steps() -> [Step] { engine.steps() + MailModule.steps(kernel) + [alertLetters.step(kernel)] }
 
   /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
   ///   on PostgreSQL `amends migrate` is a step of its own.
-  static func open(_ options: DatabaseOptions, migrates: Bool? = nil) async throws -> Runtime {
+  /// - Parameter console: where letters say that the console is.
+  static func open(
+    _ options: DatabaseOptions, migrates: Bool? = nil, console: ConsoleAddress = ConsoleAddress()
+  ) async throws -> Runtime {
     let store = try await Store.open(options.address, logger: options.logger)
     do {
       if migrates ?? !options.isPostgres {
@@ -36,7 +40,7 @@ struct Runtime {
       } else {
         try await store.check(migrations)
       }
-      let runtime = try await make(store, options, makesKey: !options.isPostgres)
+      let runtime = try await make(store, options, makesKey: !options.isPostgres, console)
       do { try await runtime.engine.outbox.prepareLanes() } catch {
         try? await runtime.http.shutdown()
         throw error
@@ -54,7 +58,7 @@ struct Runtime {
       let store = try await Store.openToRead(options.address, logger: options.logger)
       do {
         try await store.check(migrations)
-        return try await make(store, options, makesKey: false)
+        return try await make(store, options, makesKey: false, ConsoleAddress())
       } catch {
         await store.close()
         throw error
@@ -62,7 +66,9 @@ struct Runtime {
     }
   }
 
-  private static func make(_ store: Store, _ options: DatabaseOptions, makesKey: Bool) async throws -> Runtime {
+  private static func make(
+    _ store: Store, _ options: DatabaseOptions, makesKey: Bool, _ console: ConsoleAddress
+  ) async throws -> Runtime {
     let logger = options.logger
     let partners =
       try options.partnersFile.map { file in
@@ -83,13 +89,16 @@ struct Runtime {
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
+      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+      let mailer = Mailer(service: options.mail.name, from: from)
+      let alertLetters = try AlertLetters(
+        mailer, owners: try options.mail.owners, zone: console.zone, origin: console.origin)
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
-        checks: MailModule.checks)
-      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+        checks: MailModule.checks, tell: { try alertLetters.tell($0, $1) })
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger,
-        mailer: Mailer(service: options.mail.name, from: from), keepsMails: mailServer == nil)
+        mailer: mailer, alertLetters: alertLetters, keepsMails: mailServer == nil)
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()
@@ -123,9 +132,10 @@ struct Runtime {
 
   /// Opens, runs, closes, and turns what went wrong into a sentence and an exit code.
   static func with(
-    _ options: DatabaseOptions, migrates: Bool? = nil, _ body: (Runtime) async throws -> Void
+    _ options: DatabaseOptions, migrates: Bool? = nil, console: ConsoleAddress = ConsoleAddress(),
+    _ body: (Runtime) async throws -> Void
   ) async throws {
-    try await reporting { try await use(try await open(options, migrates: migrates), body) }
+    try await reporting { try await use(try await open(options, migrates: migrates, console: console), body) }
   }
 
   /// As above, for commands that only look.

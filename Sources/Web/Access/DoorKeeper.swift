@@ -23,6 +23,7 @@ package struct DoorKeeper: Sendable {
     if right.verifiesItself { return nil }
     visit.words = site.words(for: request)
     visit.path = request.page
+    visit.hasKeys = site.value(of: Site.keysCookie, in: request) != Site.off
     visit.network = network(of: request, visit)
     let changes = request.method != .get && request.method != .head
     if changes { visit.form = try await form(of: request) }

@@ -16,6 +16,8 @@ package struct Site: Sendable {
 
   package static let sessionCookie = "session"
   package static let deviceCookie = "device"
+  static let keysCookie = "keys"
+  static let off = "off"
 
   private var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
 

@@ -28,11 +28,17 @@ package struct Frame: Sendable {
 
   /// Around a page for somebody who is known.
   package func console(for visit: Visit) async throws -> Console {
-    console(visit.words, visit.identity, visit.path, try await journal())
+    console(for: visit, try await journal())
   }
 
   /// Without a look into the database: before sign-in, and where the page has nothing to do with the journal.
-  package func plain(for visit: Visit) -> Console { console(visit.words, visit.identity, visit.path, nil) }
+  package func plain(for visit: Visit) -> Console { console(for: visit, nil) }
+
+  private func console(for visit: Visit, _ journal: JournalState?) -> Console {
+    var console = console(visit.words, visit.identity, visit.path, journal)
+    console.hasKeys = visit.hasKeys
+    return console
+  }
 
   /// Around a refusal: who asks may not be known yet.
   package func plain(for request: Request) -> Console { console(site.words(for: request), nil, request.page, nil) }
@@ -57,6 +63,7 @@ package struct Frame: Sendable {
       return Redirect(
         to: back, cookies: [site.cookie(Site.languageCookie, tag.description, seconds: year)])
     }
+    addKeys(to: doors)
   }
 }
 

@@ -2,7 +2,7 @@
 () => {
   const root = document.documentElement;
   // What stays as it is in every language: names, identifiers, English that says so.
-  const untranslated = "[lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, pre, time, script, style, select[name=language]";
+  const untranslated = "[lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, kbd, pre, time, script, style, select[name=language]";
   const foreign = (element) => {
     const told = element.closest(untranslated);
     return told !== null && told !== root;
