@@ -43,4 +43,19 @@ struct BrowserTests {
         pages.isSuperset(of: ["", "sign-in", "sign-in/second-step", "subscribers/:id", "account", "link/:secret"]))
     }
   }
+
+  @Test("Without a mouse: everything is reached and seen, and the keys of the sheet do what it says")
+  func keyboard() async throws {
+    struct Keys: Encodable {
+      let base: String
+      let session: String
+      let path: String
+    }
+    try await DemoHouse.open { house in
+      let found = try await BrowserScript(name: "keyboard.py").run(
+        Keys(base: house.base, session: house.sessions["finance"] ?? "", path: "/account"), in: house.folder,
+        as: BrowserReport.self)
+      for problem in found.problems { Issue.record("\(problem)") }
+    }
+  }
 }
