@@ -182,7 +182,8 @@ let package = Package(
         "Server", "Accounts", "Web", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tests/Scenarios", exclude: ["Browser/browser.py", "Browser/walk.py", "Browser/keyboard.py", "Browser/look.js"],
+      path: "Tests/Scenarios",
+      exclude: ["Browser/browser.py", "Browser/walk.py", "Browser/keyboard.py", "Browser/look.js"],
       swiftSettings: swift),
     .testTarget(
       name: "Fuzz",

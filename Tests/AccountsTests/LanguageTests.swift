@@ -11,7 +11,9 @@ import Words
 
 @Suite("The language of an account")
 struct LanguageTests {
-  @Test("Chosen at the foot of a page it is kept for the account, and other browsers show it", arguments: TestEngine.available)
+  @Test(
+    "Chosen at the foot of a page it is kept for the account, and other browsers show it",
+    arguments: TestEngine.available)
   func chosen(engine: TestEngine) async throws {
     try await DoorHouse.open(on: engine) { house in
       let (cookie, _) = try await house.browser(.support)

@@ -115,7 +115,11 @@ public struct AlertPost: Sendable {
     }
     guard isAny else { return }
     try await kernel.change(by: .system("alerts"), canRepeat: true) { change in
-      _ = try change.tx.execute("DELETE FROM alert_letter WHERE held = 0 AND at < \(before)")
+      _ = try change.tx.execute(
+        """
+        DELETE FROM alert_letter WHERE id IN (
+          SELECT id FROM alert_letter WHERE held = 0 AND at < \(before) ORDER BY at LIMIT 1000)
+        """)
     }
   }
 }

@@ -57,7 +57,8 @@ package struct Frame: Sendable {
     let keeper = doors.keeper
     doors.post("language", needs: .anybody) { [site] request, visit in
       guard let tag = LanguageTag(visit.form["language"]) else { throw RefusalPage(.badRequest) }
-      if let identity = try await keeper.somebody(request) { try await keep(tag, identity) }
+      // The cookie is enough for pages: without the database they still speak the language that was chosen.
+      if let identity = try? await keeper.somebody(request) { try? await keep(tag, identity) }
       let back = LocalPath(visit.form["back"])?.text ?? Paths.today
       let year = 365 * 86_400
       return Redirect(
