@@ -6,7 +6,7 @@ FILTER ?=#      only the tests whose name matches this regular expression
 sources := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz breaks chaos bench peers release deb deb-check check format clean
+.PHONY: help run test pictures soak fuzz breaks chaos bench peers release deb deb-check check format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,15 @@ test: ## Run every suite on SQLite and on a private PostgreSQL: make test [FILTE
 	@scripts/python-tools
 	swift build --build-tests $(SWIFTFLAGS)
 	@exec scripts/with-postgres scripts/run-tests $(SWIFTFLAGS) $${FILTER:+--filter "$$FILTER"} $(ARGS)
+
+pictures: export AMENDS_TEST_PYTHON := $(CURDIR)/.build-venv/bin/python
+pictures: export AMENDS_PICTURES = $(abspath $(or $(INTO),.build/pictures))
+pictures: ## Look at every page in a browser, and keep pictures of them: make pictures [INTO=FOLDER]
+	@scripts/prepare run test
+	@scripts/python-tools
+	swift build --build-tests $(SWIFTFLAGS)
+	@scripts/run-tests $(SWIFTFLAGS) --filter BrowserTests $(ARGS)
+	@echo "The pictures are in $(AMENDS_PICTURES)"
 
 chaos: ## Break real processes, disks and databases under load, and print what was survived: make chaos [ARGS="--rounds 10"]
 	@scripts/prepare run test

@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "own", "webhooks"]
+let domains = ["web", "mail", "mails", "accounts", "own", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -80,6 +80,7 @@ let package = Package(
       exclude: ["API/README.md"],
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
+        .embedInCode("Templates/keys.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
         .embedInCode("Templates/own-frame.mustache"), .embedInCode("Templates/own-refusal.mustache"),
         .embedInCode("Assets/console.css"),
@@ -209,8 +210,16 @@ let package = Package(
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",
-      dependencies: ["Server", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient],
-      path: "Tests/Scenarios", exclude: ["Support/read_figures.py", "Support/read_spans.py"], swiftSettings: swift),
+      dependencies: [
+        "Server", "Accounts", "Web", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Scenarios",
+      exclude: [
+        "Support/read_figures.py", "Support/read_spans.py", "Browser/browser.py", "Browser/walk.py",
+        "Browser/keyboard.py", "Browser/look.js",
+      ],
+      swiftSettings: swift),
     .testTarget(
       name: "OperationTests",
       dependencies: ["Operation", "Server", "Kernel", "Store", "TestSupport", logging, metrics, tracing],

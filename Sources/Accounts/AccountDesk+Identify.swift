@@ -1,6 +1,7 @@
 import Kernel
 import Store
 import Web
+import Words
 
 extension AccountDesk {
   /// Who brings this, as of now: an account that was suspended a moment ago is nobody.
@@ -18,7 +19,7 @@ extension AccountDesk {
     let found = try await store.read { tx in
       try tx.row(
         """
-        SELECT s.id, s.stage, s.seen_at, a.id AS account, a.name, a.role, a.customer
+        SELECT s.id, s.stage, s.seen_at, a.id AS account, a.name, a.role, a.customer, a.language
         FROM account_session AS s JOIN account AS a ON a.id = s.account
         WHERE s.digest = \(secret.digest) AND s.ends_at > \(now) AND s.seen_at > \(now - Session.idle)
           AND a.state = 'active'
@@ -29,10 +30,12 @@ extension AccountDesk {
     else { return nil }
     let id = try row.integer("id")
     if try now - row.instant("seen_at") > Session.touched { try await touch(id, at: now) }
-    return Identity(
+    var identity = Identity(
       account: try row.integer("account"), name: try row.text("name"), role: role,
       rights: stage == .full ? role.rights : [.secondStep], means: .session(id, proof: proof(id)),
       customer: try row.integerOrNull("customer"))
+    identity.language = try row.textOrNull("language").flatMap { LanguageTag($0) }
+    return identity
   }
 
   private func token(_ text: String) async throws -> Identity? {

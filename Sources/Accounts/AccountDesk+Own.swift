@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Store
 import Web
+import Words
 
 /// What people do with their own account.
 extension AccountDesk {
@@ -14,7 +15,12 @@ extension AccountDesk {
   }
 
   /// Accepts an invitation, or sets a new password instead of a forgotten one.
-  package func accept(_ secret: Secret, password: String) async throws {
+  /// - Parameters:
+  ///   - language: in which the page was read.
+  ///   - isChosen: they chose it; what the browser asks for does not go before what their inviter chose.
+  package func accept(
+    _ secret: Secret, password: String, language: LanguageTag? = nil, isChosen: Bool = false
+  ) async throws {
     guard let link = try await link(secret) else { throw Refusal.linkUsed }
     try PasswordRules.check(password, mail: link.mail, name: link.name)
     let hash = try await hasher.hash(password)
@@ -25,6 +31,9 @@ extension AccountDesk {
       guard try Account.held(link.account, in: change).state != .suspended else { throw Refusal.linkUsed }
       try change.tx.execute("DELETE FROM account_link WHERE account = \(link.account)")
       try change.tx.execute("UPDATE account SET password = \(hash), state = 'active' WHERE id = \(link.account)")
+      if let language, isChosen || link.language == nil {
+        try Account.write(language, of: link.account, in: change)
+      }
       try Session.endAll(of: link.account, except: nil, in: change)
       try change.tx.execute("DELETE FROM account_device WHERE account = \(link.account)")
       change.record(AccountChanged(account: link.account, what: "passwordSet", detail: link.purpose.rawValue))

@@ -1,4 +1,5 @@
 import Kernel
+import Words
 
 /// What accounts have to tell people by mail. `Server` hands in who sends it.
 package struct AccountLetter: Sendable {
@@ -13,12 +14,14 @@ package struct AccountLetter: Sendable {
   package let account: Int64
   package let mail: String
   package let name: String
+  package let language: LanguageTag
   package let content: Content
 
   init(_ account: Account, _ content: Content) {
     self.account = account.id
     mail = account.mail
     name = account.name
+    language = account.language ?? LanguageTag(.english)
     self.content = content
   }
 }

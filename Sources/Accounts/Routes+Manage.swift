@@ -3,6 +3,7 @@ import Hummingbird
 import Kernel
 import Store
 import Web
+import Words
 
 extension AccountRoutes {
   func addManaging(to doors: Doors) {
@@ -17,25 +18,28 @@ extension AccountRoutes {
           throw Refusal(.invalid, "noRole", "Choose a role.")
         }
         let made = try await changing {
-          try await desk.invite(mail: mail, person: person, role: role, by: identity.actor)
+          try await desk.invite(
+            mail: mail, person: person, role: role, language: LanguageTag(visit.form["language"]), by: identity.actor)
         }
-        return once(made.link, of: made.account, title: "Invited", in: visit)
+        return once(made.link, of: made.account, title: .onceInvited, in: visit)
       } catch let refusal as Refusal {
         var page = try await desk.accountsPage(identity)
-        page.entered = .init(mail: mail, person: person, role: role, error: refusal.message)
+        page.entered = .init(
+          mail: mail, person: person, role: role, language: visit.form["language"],
+          error: Said(refusal, visit.words))
         return page.response(in: surroundings(visit), status: .unprocessableContent).response()
       }
     }
     doors.get("accounts/:id", needs: .readAccounts) { request, visit in
       let done = request.uri.queryParameters["done"].map(String.init)
-      return try await one(visit, notice: Notices.text(done))
+      return try await one(visit, notice: Notices.message(done))
     }
     doors.post("accounts/:id/link", needs: .manageAccounts) { _, visit -> Response in
       let id = try number(visit)
       do {
         let link = try await changing { try await desk.newLink(for: id, by: try visit.known().actor) }
-        return once(link, of: id, title: "A new link", in: visit)
-      } catch let refusal as Refusal { return try await one(visit, error: refusal.message).response() }
+        return once(link, of: id, title: .onceLink, in: visit)
+      } catch let refusal as Refusal { return try await one(visit, error: Said(refusal, visit.words)).response() }
     }
     doors.post("accounts/:id/role", needs: .manageAccounts) { _, visit -> Response in
       try await act(visit, done: "role") { id, reason in
@@ -72,26 +76,23 @@ extension AccountRoutes {
   ) async throws -> Response {
     let id = try number(visit)
     do { try await changing { try await body(id, visit.form["reason"]) } } catch let refusal as Refusal {
-      return try await one(visit, error: refusal.message).response()
+      return try await one(visit, error: Said(refusal, visit.words)).response()
     }
     return Redirect(to: "\(Paths.accounts)/\(id)?done=\(done)").response()
   }
 
-  private func one(_ visit: Visit, error: String? = nil, notice: String? = nil) async throws -> HTMLResponse {
+  private func one(_ visit: Visit, error: Said? = nil, notice: Message? = nil) async throws -> HTMLResponse {
     let (id, identity) = (try number(visit), try visit.known())
     guard let account = try await desk.account(id) else { throw Refusal.noAccount }
     return AccountPage(account: account, identity: identity, error: error, notice: notice)
       .response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
   }
 
-  private func once(_ link: String, of account: Int64, title: String, in visit: Visit) -> Response {
+  private func once(_ link: String, of account: Int64, title: Message, in visit: Visit) -> Response {
     OncePage(
       title: title,
-      lead: desk.sendsMail
-        ? "A mail with this link is on its way. You can also hand it over yourself."
-        : "This server sends no mail: hand this link over yourself, to them alone.",
-      texts: [link], note: "It is not shown again. Whoever has it can choose the account’s password, once.",
-      next: ("\(Paths.accounts)/\(account)", "To the account"), place: .accounts
+      lead: desk.sendsMail ? .linkMailed : .linkByHand, texts: [link], note: .linkNote,
+      next: ("\(Paths.accounts)/\(account)", .toAccount), place: .accounts
     ).response(in: surroundings(visit)).response()
   }
 }

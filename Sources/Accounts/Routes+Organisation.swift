@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import Web
+import Words
 
 extension AccountRoutes {
   private static let cookie = "organisation"
@@ -24,10 +25,10 @@ extension AccountRoutes {
             from: provider, state: query("state") ?? "", code: query("code") ?? "", issuer: query("iss"),
             cookie: site.value(of: Self.cookie, in: request) ?? "", caller(request, visit))
         }
-        answer = go(outcome, back: back) { _, _ in
-          failed(provider, "Nobody here is known by that sign-in. Open the link of your invitation first.", visit)
+        answer = go(outcome, back: back, visit.words) { _, _ in
+          failed(provider, Said(.nobodyKnown, visit.words), visit)
         }
-      } catch let refusal as Refusal { answer = failed(provider, refusal.message, visit) }
+      } catch let refusal as Refusal { answer = failed(provider, Said(refusal, visit.words), visit) }
       answer.setCookie(site.cookie(Self.cookie, "", seconds: 0))
       return answer
     }
@@ -46,10 +47,10 @@ extension AccountRoutes {
         for: provider, back: back(request), link: link, caller(request, visit))
       let kept = site.cookie(Self.cookie, cookie, seconds: Int(OrganisationTrip.lasts))
       return Redirect(to: address, cookies: [kept]).response()
-    } catch let refusal as Refusal { return failed(provider, refusal.message, visit) }
+    } catch let refusal as Refusal { return failed(provider, Said(refusal, visit.words), visit) }
   }
 
-  private func failed(_ provider: OpenIDProvider, _ error: String, _ visit: Visit) -> Response {
+  private func failed(_ provider: OpenIDProvider, _ error: Said, _ visit: Visit) -> Response {
     SignInPage(error: error, organisation: provider.name).response(
       in: frame.plain(for: visit), status: .unprocessableContent
     )

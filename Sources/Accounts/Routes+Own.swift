@@ -3,12 +3,13 @@ import Hummingbird
 import Kernel
 import Store
 import Web
+import Words
 
 extension AccountRoutes {
   func addOwn(to doors: Doors) {
     doors.get("account", needs: .ownAccount) { request, visit in
       let done = request.uri.queryParameters["done"].map(String.init)
-      return try await own(visit, notice: Notices.text(done))
+      return try await own(visit, notice: Notices.message(done))
     }
     doors.post("account/password", needs: .ownAccount) { request, visit -> Response in
       try await own(visit, .password, done: "changed") { identity in
@@ -29,11 +30,12 @@ extension AccountRoutes {
         codes = try await changing {
           try await desk.confirmSecondFactor(try visit.known(), code: visit.form["code"], caller(request, visit))
         }
-      } catch let refusal as Refusal { return try await own(visit, error: (.factor, refusal.message)).response() }
+      } catch let refusal as Refusal {
+        return try await own(visit, error: (.factor, Said(refusal, visit.words))).response()
+      }
       return OncePage(
-        title: "The second factor is on",
-        lead: "Keep these recovery codes where you find them without your telephone. Each is good once.", texts: codes,
-        note: "They are not shown again.", next: (Paths.ownAccount, "I have kept them"), place: .ownAccount
+        title: .onceFactor, lead: .factorLead, texts: codes, note: .codesNote,
+        next: (Paths.ownAccount, .codesKept), place: .ownAccount
       ).response(in: surroundings(visit)).response()
     }
     doors.post("account/second-factor/remove", needs: .ownAccount) { request, visit -> Response in
@@ -54,11 +56,12 @@ extension AccountRoutes {
             scopes: Set(visit.form.all("scope").compactMap(Right.init)), days: Int64(visit.form["days"]) ?? 0,
             by: identity.actor)
         }
-      } catch let refusal as Refusal { return try await own(visit, error: (.token, refusal.message)).response() }
+      } catch let refusal as Refusal {
+        return try await own(visit, error: (.token, Said(refusal, visit.words))).response()
+      }
       return OncePage(
-        title: "The new token", lead: "Give it to the program that is to use it, and to nobody else.",
-        texts: [token.text], note: "It is not shown again.", next: (Paths.ownAccount, "Back to your account"),
-        place: .ownAccount
+        title: .onceToken, lead: .tokenLead, texts: [token.text], note: .tokenNote,
+        next: (Paths.ownAccount, .toOwnAccount), place: .ownAccount
       ).response(in: surroundings(visit)).response()
     }
     doors.post("account/tokens/revoke", needs: .ownAccount) { _, visit -> Response in
@@ -75,13 +78,13 @@ extension AccountRoutes {
   ) async throws -> Response {
     let identity = try visit.known()
     do { try await changing { try await body(identity) } } catch let refusal as Refusal {
-      return try await own(visit, error: (form, refusal.message)).response()
+      return try await own(visit, error: (form, Said(refusal, visit.words))).response()
     }
     return Redirect(to: Paths.ownAccount + (done.map { "?done=\($0)" } ?? "")).response()
   }
 
   private func own(
-    _ visit: Visit, error: (OwnAccountPage.FormName, String)? = nil, notice: String? = nil
+    _ visit: Visit, error: (OwnAccountPage.FormName, Said)? = nil, notice: Message? = nil
   ) async throws -> HTMLResponse {
     let page = try await desk.ownPage(try visit.known(), error: error, notice: notice)
     return page.response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
@@ -90,7 +93,7 @@ extension AccountRoutes {
 
 extension AccountDesk {
   func ownPage(
-    _ identity: Identity, error: (OwnAccountPage.FormName, String)?, notice: String?
+    _ identity: Identity, error: (OwnAccountPage.FormName, Said)?, notice: Message?
   ) async throws -> OwnAccountPage {
     let now = kernel.world.now()
     let offer = try await offered(identity)

@@ -3,6 +3,7 @@ import Hummingbird
 import Kernel
 import Store
 import Web
+import Words
 
 /// The pages of signing in, of one's own account, and of everybody's. Handlers translate; `AccountDesk` decides.
 public struct AccountRoutes: Sendable {
@@ -42,7 +43,7 @@ public struct AccountRoutes: Sendable {
   private func addSigningIn(to doors: Doors) {
     doors.get("sign-in", needs: .anybody) { request, visit in
       let done = request.uri.queryParameters["done"].map(String.init)
-      return SignInPage(back: back(request), notice: Notices.text(done), organisation: provider?.name).response(
+      return SignInPage(back: back(request), notice: Notices.message(done), organisation: provider?.name).response(
         in: frame.plain(for: visit))
     }
     doors.post("sign-in", needs: .anybody) { request, visit -> Response in
@@ -50,7 +51,7 @@ public struct AccountRoutes: Sendable {
       let outcome = try await changing {
         try await desk.signIn(mail: mail, password: visit.form["password"], caller(request, visit))
       }
-      return go(outcome, back: back) { error, status in
+      return go(outcome, back: back, visit.words) { error, status in
         SignInPage(mail: mail, back: back, error: error, organisation: provider?.name)
           .response(in: frame.plain(for: visit), status: status).response()
       }
@@ -63,7 +64,7 @@ public struct AccountRoutes: Sendable {
       let outcome = try await changing {
         try await desk.secondStep(identity, code: visit.form["code"], caller(request, visit))
       }
-      return go(outcome, back: back) { error, status in
+      return go(outcome, back: back, visit.words) { error, status in
         SecondStepPage(proof: identity.proof, back: back, error: error).response(
           in: frame.plain(for: visit), status: status
         )
@@ -80,7 +81,7 @@ public struct AccountRoutes: Sendable {
   private static let deviceSeconds = 180 * 86_400
 
   func go(
-    _ outcome: SignInOutcome, back: LocalPath?, again: (String, HTTPResponse.Status) -> Response
+    _ outcome: SignInOutcome, back: LocalPath?, _ words: Words, again: (Said, HTTPResponse.Status) -> Response
   ) -> Response {
     switch outcome {
     case .signedIn(let session, let device, let role):
@@ -90,9 +91,9 @@ public struct AccountRoutes: Sendable {
     case .secondStep(let session):
       return Redirect(to: Paths.secondStep(back: back), cookies: [site.cookie(Site.sessionCookie, session.text)])
         .response()
-    case .refused: return again("That is not right. Look at what you entered, and try again.", .unprocessableContent)
+    case .refused: return again(Said(.wrongSignIn, words), .unprocessableContent)
     case .wait(let span):
-      var answer = again("Too many tries. Wait \(SpanText.text(span)), then try again.", .tooManyRequests)
+      var answer = again(Said(.wait(words.span(span)), words), .tooManyRequests)
       answer.headers[.retryAfter] = String(max(1, (span.microseconds + 999_999) / 1_000_000))
       return answer
     }
@@ -109,32 +110,42 @@ public struct AccountRoutes: Sendable {
       guard let wait else {
         return ForgottenPage(sendsMail: desk.sendsMail, wasSent: true).response(in: frame.plain(for: visit))
       }
-      let error = "This was asked for too often. Wait \(SpanText.text(wait)), then try again."
+      let error = Said(.askedTooOften(visit.words.span(wait)), visit.words)
       return ForgottenPage(sendsMail: desk.sendsMail, error: error).response(
         in: frame.plain(for: visit), status: .tooManyRequests)
     }
-    doors.get("link/:secret", needs: .anybody) { _, visit in
-      LinkPage(link: try await link(visit), organisation: organisation(visit)).response(in: frame.plain(for: visit))
-    }
-    doors.post("link/:secret", needs: .anybody) { _, visit -> Response in
+    doors.get("link/:secret", needs: .anybody) { request, visit in
       let link = try await link(visit)
-      let page = { (error: String) in
+      var console = frame.plain(for: visit)
+      // In their language, as the letter was, unless this browser has another one.
+      if site.language(in: request) == nil, let language = link.language { console.words = Words(language) }
+      return LinkPage(link: link, organisation: organisation(visit)).response(in: console)
+    }
+    doors.post("link/:secret", needs: .anybody) { request, visit -> Response in
+      let link = try await link(visit)
+      let page = { (error: Said) in
         LinkPage(link: link, error: error, organisation: organisation(visit))
           .response(in: frame.plain(for: visit), status: .unprocessableContent).response()
       }
-      guard visit.form["password"] == visit.form["again"] else { return page("The two passwords are not the same.") }
+      guard visit.form["password"] == visit.form["again"] else {
+        return page(Said(.notSame, visit.words))
+      }
       do {
         try await changing {
-          try await desk.accept(Secret(visit.parameters.get("secret") ?? ""), password: visit.form["password"])
+          try await desk.accept(
+            Secret(visit.parameters.get("secret") ?? ""), password: visit.form["password"],
+            language: visit.words.tag, isChosen: site.language(in: request) != nil)
         }
-      } catch let refusal as Refusal where refusal.kind == .invalid { return page(refusal.message) }
+      } catch let refusal as Refusal where refusal.kind == .invalid {
+        return page(Said(refusal, visit.words))
+      }
       return Redirect(to: Paths.signIn + "?done=password").response()
     }
   }
 
   func link(_ visit: Visit) async throws -> Link {
     guard let link = try await desk.link(Secret(try visit.parameters.require("secret"))) else {
-      throw RefusalPage(.notFound, detail: Refusal.linkUsed.message)
+      throw RefusalPage(.notFound, said: .linkUsed, visit.words)
     }
     return link
   }
@@ -163,17 +174,17 @@ public struct AccountRoutes: Sendable {
 
 /// What the page says after a form sent the browser on: the address names it, and only these are shown.
 enum Notices {
-  static func text(_ name: String?) -> String? {
+  static func message(_ name: String?) -> Message? {
     switch name {
-    case "out": "You are signed out."
-    case "password": "The password is set. Sign in with it."
-    case "changed": "The password is changed, and your other browsers are signed out."
-    case "ended": "That session has ended."
-    case "revoked": "The token is revoked."
-    case "factor-off": "The second factor is removed."
-    case "role": "The role is changed."
-    case "suspended": "The account is suspended."
-    case "resumed": "The account is resumed."
+    case "out": .noticeOut
+    case "password": .noticePassword
+    case "changed": .noticeChanged
+    case "ended": .noticeEnded
+    case "revoked": .noticeRevoked
+    case "factor-off": .noticeFactorOff
+    case "role": .noticeRole
+    case "suspended": .noticeSuspended
+    case "resumed": .noticeResumed
     default: nil
     }
   }

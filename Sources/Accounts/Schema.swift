@@ -90,5 +90,13 @@ enum AccountsSchema {
         "CREATE INDEX subscriber_session_customer ON subscriber_session (customer)",
         "CREATE INDEX subscriber_session_end ON subscriber_session (ends_at)",
       ]),
+    // BCP 47; null: nobody chose one.
+    Migration(
+      "accounts/003-language",
+      [
+        "ALTER TABLE account ADD COLUMN language TEXT",
+        // Who is told of an alert. Subscribers may be many.
+        "CREATE INDEX account_role ON account (role, id) WHERE role <> 'subscriber'",
+      ]),
   ]
 }

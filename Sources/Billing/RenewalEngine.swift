@@ -21,13 +21,16 @@ public struct RenewalEngine: Sendable {
   ) {
     self.init(
       kernel: kernel, counterparts: counterparts, journal: journal, batch: batch, handlers: handlers, checks: checks,
-      letters: nil)
+      clock: clock, letters: nil)
   }
 
-  /// - Parameter letters: who writes to subscribers.
+  /// - Parameters:
+  ///   - letters: who writes to subscribers.
+  ///   - tell: of alerts that are raised or escalated.
   package init(
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
-    handlers: [any EffectHandler] = [], checks: [Check] = [], letters: SendSubscriberLetter?
+    handlers: [any EffectHandler] = [], checks: [Check] = [], clock: Int64? = nil, letters: SendSubscriberLetter?,
+    tell: TellOfAlert? = nil
   ) {
     self.kernel = kernel
     self.journal = journal
@@ -36,7 +39,7 @@ public struct RenewalEngine: Sendable {
     outbox.batch = batch
     if let clock { outbox.scope = .only(TestClock.lane(of: clock)) }
     self.outbox = outbox
-    alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks)
+    alerts = Alerts(kernel: kernel, checks: BillingModule.checks + checks, tell: tell)
     var renewals = RenewDue(kernel: kernel, clock: clock)
     renewals.batch = batch
     self.renewals = renewals

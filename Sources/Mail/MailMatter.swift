@@ -17,6 +17,10 @@ public enum MailMatter: Sendable {
   case cancelled(plan: String, until: Instant?, link: MailLink)
   /// What happened to a subscriber by our mistake, and what was done about it.
   case apology(MailApology, link: MailLink)
+  /// Something needs one of those who run the service.
+  case alert(MailAlert, link: MailLink)
+  /// Alerts that were held back, the oldest first; `count` of them in all.
+  case alertDigest([MailAlert], count: Int, link: MailLink)
 
   /// The word that is stored.
   public var kind: String {
@@ -29,6 +33,8 @@ public enum MailMatter: Sendable {
     case .pastDue: "pastDue"
     case .cancelled: "cancelled"
     case .apology: "apology"
+    case .alert: "alert"
+    case .alertDigest: "alertDigest"
     }
   }
 
@@ -36,7 +42,7 @@ public enum MailMatter: Sendable {
     switch self {
     case .invitation(_, let link), .passwordReset(let link), .signInNotice(_, _, _, let link),
       .subscriberLink(let link), .receipt(_, let link), .pastDue(_, let link), .cancelled(_, _, let link),
-      .apology(_, let link):
+      .apology(_, let link), .alert(_, let link), .alertDigest(_, _, let link):
       link
     }
   }
@@ -45,7 +51,7 @@ public enum MailMatter: Sendable {
   var isLinkSecret: Bool {
     switch self {
     case .invitation, .passwordReset, .subscriberLink: true
-    case .signInNotice, .receipt, .pastDue, .cancelled, .apology: false
+    case .signInNotice, .receipt, .pastDue, .cancelled, .apology, .alert, .alertDigest: false
     }
   }
 
@@ -56,6 +62,8 @@ public enum MailMatter: Sendable {
       switch self {
       case .passwordReset: now + .hours(1)
       case .signInNotice: now + .days(2)
+      // Whoever reads it later looks at the page of alerts anyway.
+      case .alert, .alertDigest: now + .days(1)
       default: now + .days(5)
       }
     return min(latest, link.until ?? latest)

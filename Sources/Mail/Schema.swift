@@ -21,6 +21,20 @@ enum MailSchema {
         "CREATE INDEX mail_waiting ON mail (expires_at, id) WHERE state = 'waiting'",
         "CREATE INDEX mail_ended ON mail (ended_at, id) WHERE ended_at IS NOT NULL",
         "CREATE INDEX mail_customer ON mail (customer, made_at) WHERE customer IS NOT NULL",
-      ])
+      ]),
+    Migration(
+      "mail/002-alert-letters",
+      [
+        // Which account was told of which alert. `held`: not by a letter of its own; it waits for the next list.
+        """
+        CREATE TABLE alert_letter (
+          id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL, about TEXT NOT NULL, message TEXT NOT NULL,
+          state TEXT NOT NULL, at INTEGER NOT NULL, held INTEGER NOT NULL,
+          CHECK (state IN ('raised', 'escalated')), CHECK (held IN (0, 1)))
+        """,
+        "CREATE INDEX alert_letter_sent ON alert_letter (account, at) WHERE held = 0",
+        "CREATE INDEX alert_letter_held ON alert_letter (account, at) WHERE held = 1",
+        "CREATE INDEX alert_letter_old ON alert_letter (at) WHERE held = 0",
+      ]),
   ]
 }

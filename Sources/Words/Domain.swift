@@ -5,6 +5,10 @@ enum Domain: String, CaseIterable {
   case web
   /// Letters to people.
   case mail
+  /// The pages of signing in and of accounts.
+  case accounts
+  /// The pages of mails.
+  case mails
   /// What subscribers see: their own page, their receipts.
   case own
   /// The pages of webhooks.
@@ -16,6 +20,8 @@ enum Domain: String, CaseIterable {
     return switch self {
     case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
     case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
+    case .accounts: (All.accounts_pot, All.accounts_de_po, All.accounts_ar_po, All.accounts_ja_po)
+    case .mails: (All.mails_pot, All.mails_de_po, All.mails_ar_po, All.mails_ja_po)
     case .own: (All.own_pot, All.own_de_po, All.own_ar_po, All.own_ja_po)
     case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
     }

@@ -14,7 +14,8 @@ import Web
 @Suite("Every door, and every role at it")
 struct DoorTests {
   static let table: [String: Right] = [
-    "GET /health": .anybody, "GET /ready": .anybody, "GET /assets/:name": .anybody, "POST /language": .anybody, "GET /sign-in": .anybody,
+    "GET /health": .anybody, "GET /ready": .anybody, "GET /assets/:name": .anybody, "POST /language": .anybody,
+    "GET /keys": .anybody, "POST /keys": .anybody, "GET /sign-in": .anybody,
     "POST /sign-in": .anybody,
     "GET /forgotten": .anybody, "POST /forgotten": .anybody, "GET /link/:secret": .anybody,
     "POST /link/:secret": .anybody,

@@ -87,6 +87,7 @@ struct TranslationTests {
     }
     let labels = try Self.labels()
     for name in labels { #expect(asked.updateValue([], forKey: name) == nil, "\(name) is a label and a message") }
+    for right in try Self.rights() { asked["right.\(right)"] = [] }
     let there = try Domain.allCases.flatMap { try Self.english($0).entries }.map {
       ($0.name, Pattern($0.plural ?? $0.id).places)
     }
@@ -97,8 +98,19 @@ struct TranslationTests {
       let found = known[name]
       #expect(found == places || found == places.subtracting(["count"]), "\(name): asked for with \(places)")
     }
-    for name in known.keys where asked[name] == nil { Issue.record("nobody asks for \(name)") }
+    for name in known.keys where asked[name] == nil && !name.hasPrefix("right.") {
+      Issue.record("nobody asks for \(name)")
+    }
     #expect(asked.count > 40 && labels.count > 10)
+  }
+
+  /// The names of all rights: what each allows is asked for by its name (`Right.words(_:)`).
+  static func rights() throws -> [String] {
+    let file = folder.deletingLastPathComponent().appending(path: "Web/Access/Right.swift")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let rights = text.matches(of: /case \.(\w+): "/).map { String($0.1) }
+    #expect(rights.count > 10)
+    return rights
   }
 
   /// What templates ask for by `{{t.name}}`: of their own page, else of every page.

@@ -1,6 +1,7 @@
 import Kernel
 import Store
 import Web
+import Words
 
 /// Somebody who may sign in, or a program that acts with a token. One role each.
 package struct Account: Sendable {
@@ -21,6 +22,8 @@ package struct Account: Sendable {
   package let hasSecondFactor: Bool
   /// Whether somebody of an organisation is this account.
   package let isOfOrganisation: Bool
+  /// In which letters to them are written; nil: nobody chose one.
+  package let language: LanguageTag?
   package let createdAt: Instant
 
   /// Whether a person can sign in with it; a program has tokens.
@@ -29,7 +32,7 @@ package struct Account: Sendable {
   static let columns: StaticString =
     """
     id, mail, name, role, state, CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password,
-    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at,
+    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at, language,
     (SELECT count(*) FROM account_identity AS i WHERE i.account = account.id) AS identities
     """
 
@@ -45,6 +48,7 @@ package struct Account: Sendable {
     hasPassword = try row.bool("has_password")
     hasSecondFactor = try row.bool("has_factor")
     isOfOrganisation = try row.integer("identities") > 0
+    language = try row.textOrNull("language").flatMap { LanguageTag($0) }
     createdAt = try row.instant("created_at")
   }
 
@@ -64,6 +68,19 @@ package struct Account: Sendable {
       """
     ).map(Account.init)
   }
+
+  /// Those of a role who read letters: what a program has is no mailbox, and who is suspended is told nothing.
+  package static func readers(_ role: Role, limit: Int64, in tx: Transaction) throws -> [Account] {
+    guard role != .subscriber else { return [] }
+    return try tx.rows(
+      """
+      SELECT \(name: columns) FROM account
+      WHERE role = \(role.rawValue) AND role <> 'subscriber' AND state = 'active' ORDER BY id LIMIT \(limit)
+      """
+    ).map(Account.init).filter(\.readsLetters)
+  }
+
+  package var readsLetters: Bool { state == .active && isPersons }
 
   /// Reads and holds the row until the change ends.
   static func held(_ id: Int64, in change: Change) throws -> Account {

@@ -2,6 +2,7 @@ import Foundation
 import Kernel
 import Store
 import Web
+import Words
 
 /// Makes an account, and with it the link by which its person chooses a password.
 package struct AddAccount: Command {
@@ -18,9 +19,15 @@ package struct AddAccount: Command {
   package var invitation: [UInt8]?
   /// Of a subscriber's account: whose page it opens. It stays theirs.
   package var customer: Int64?
+  /// In which the invitation and later letters are; nil: English until somebody chooses.
+  package var language: LanguageTag?
 
-  package init(mail: String, person: String, role: Role, invitation: [UInt8]?, customer: Int64? = nil) {
+  package init(
+    mail: String, person: String, role: Role, invitation: [UInt8]?, customer: Int64? = nil,
+    language: LanguageTag? = nil
+  ) {
     self.customer = customer
+    self.language = language
     self.mail = MailAddress.normal(mail)
     self.person = person
     self.role = role
@@ -48,6 +55,7 @@ package struct AddAccount: Command {
     guard inserted == 1 else {
       throw Refusal(.conflict, "mailTaken", "There is an account with this mail address already.")
     }
+    if let language { try Account.write(language, of: id, in: change) }
     change.record(AccountAdded(account: id, role: role.rawValue))
     if let invitation {
       try Link.insert(invitation, .invitation, id, until: change.now + Self.invitationLasts, in: change)

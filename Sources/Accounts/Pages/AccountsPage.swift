@@ -1,6 +1,7 @@
 import HTTPTypes
 import Kernel
 import Web
+import Words
 
 /// Everybody who may come in.
 package struct AccountsPage: Sendable {
@@ -10,7 +11,9 @@ package struct AccountsPage: Sendable {
     var mail = ""
     var person = ""
     var role = ""
-    var error: String?
+    /// BCP 47.
+    var language = ""
+    var error: Said?
   }
 
   var accounts: [Account]
@@ -32,11 +35,12 @@ package struct AccountsPage: Sendable {
     let proof: String
     let mail: String
     let person: String
-    let error: String?
+    let error: Said?
     let roles: [RoleChoice]
+    let languages: [LanguageChoice]
 
     init(_ page: AccountsPage, _ console: Console) {
-      layout = Layout("Accounts", at: .accounts, in: console)
+      layout = Layout(console.words.text(.accountsTitle), at: .accounts, in: console)
       rows = page.accounts.map { Row($0, console.localTime) }
       more = page.more
       mayManage = page.identity.rights.contains(.manageAccounts)
@@ -44,7 +48,8 @@ package struct AccountsPage: Sendable {
       mail = page.entered.mail
       person = page.entered.person
       error = page.entered.error
-      roles = RoleChoice.all(chosen: page.entered.role)
+      roles = RoleChoice.all(chosen: page.entered.role, console.words)
+      languages = LanguageChoice.all(chosen: LanguageTag(page.entered.language) ?? console.words.tag)
     }
   }
 
@@ -62,9 +67,11 @@ package struct AccountsPage: Sendable {
       href = "\(Paths.accounts)/\(account.id)"
       name = account.name
       mail = account.mail
-      role = account.role.rawValue
-      (state, tone) = AccountWords.state(account)
-      factor = account.hasSecondFactor ? "yes" : account.hasPassword ? "no" : "–"
+      role = time.words.text(account.role.label)
+      (state, tone) = AccountWords.state(account, time.words)
+      factor =
+        account.hasSecondFactor
+        ? time.words.text(.factorYes) : account.hasPassword ? time.words.text(.factorNo) : "–"
       since = Moment(account.createdAt, time.shortDay(account.createdAt))
     }
   }
@@ -75,20 +82,31 @@ struct RoleChoice: Sendable {
   let words: String
   let chosen: Bool
 
-  static func all(chosen: String) -> [RoleChoice] {
+  static func all(chosen: String, _ words: Words) -> [RoleChoice] {
     // A subscriber's account belongs to a subscriber; it is not made by hand.
     Role.allCases.filter { $0 != .subscriber }.map {
-      RoleChoice(value: $0.rawValue, words: $0.words, chosen: $0.rawValue == chosen)
+      RoleChoice(value: $0.rawValue, words: words.text($0.duty), chosen: $0.rawValue == chosen)
     }
   }
 }
 
+struct LanguageChoice: Sendable {
+  let tag: String
+  /// What its speakers call it.
+  let name: String
+  let chosen: Bool
+
+  static func all(chosen: LanguageTag) -> [LanguageChoice] {
+    Language.allCases.map { LanguageChoice(tag: $0.tag, name: $0.ownName, chosen: $0 == chosen.language) }
+  }
+}
+
 enum AccountWords {
-  static func state(_ account: Account) -> (String, String) {
+  static func state(_ account: Account, _ words: Words) -> (String, String) {
     switch account.state {
-    case .invited: ("invited", Tone.waiting.rawValue)
-    case .active: (account.isPersons ? "active" : "program", Tone.settled.rawValue)
-    case .suspended: ("suspended", Tone.refused.rawValue)
+    case .invited: (words.text(.accountInvited), Tone.waiting.rawValue)
+    case .active: (words.text(account.isPersons ? .accountActive : .accountProgram), Tone.settled.rawValue)
+    case .suspended: (words.text(.accountSuspended), Tone.refused.rawValue)
     }
   }
 }
@@ -97,8 +115,8 @@ enum AccountWords {
 package struct AccountPage: Sendable {
   var account: Account
   var identity: Identity
-  var error: String?
-  var notice: String?
+  var error: Said?
+  var notice: Message?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
     HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
@@ -117,8 +135,10 @@ package struct AccountPage: Sendable {
     let factor: String
     let since: Moment
     let proof: String
-    let error: String?
+    let error: Said?
     let notice: String?
+    let language: LanguageChoice?
+    let linkHint: String
     let mayManage: Bool
     let isOwn: Bool
     let isSuspended: Bool
@@ -133,20 +153,25 @@ package struct AccountPage: Sendable {
       path = "\(Paths.accounts)/\(account.id)"
       name = account.name
       mail = account.mail
-      role = account.role.words
-      (state, tone) = AccountWords.state(account)
-      factor = account.hasSecondFactor ? "a code from an app" : "none"
+      let words = console.words
+      role = words.text(account.role.duty)
+      (state, tone) = AccountWords.state(account, words)
+      factor = words.text(account.hasSecondFactor ? .factorCode : .factorNone)
       since = Moment(account.createdAt, console.localTime.dayTime(account.createdAt))
       proof = page.identity.proof
       error = page.error
-      notice = page.notice
+      notice = page.notice.map { words.text($0) }
+      language = account.language.map {
+        LanguageChoice(tag: $0.description, name: $0.language.ownName, chosen: true)
+      }
+      linkHint = words.text(.linkHint(account.name))
       isOwn = page.identity.account == account.id
       mayManage = page.identity.rights.contains(.manageAccounts) && !isOwn
       isSuspended = account.state == .suspended
       isGood = !isSuspended
       isInvited = account.state == .invited
       hasFactor = account.hasSecondFactor
-      roles = RoleChoice.all(chosen: account.role.rawValue)
+      roles = RoleChoice.all(chosen: account.role.rawValue, words)
     }
   }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Kernel
 import Store
 import Web
+import Words
 
 /// What belongs to oneself: password, second factor, sessions, tokens.
 package struct OwnAccountPage: Sendable {
@@ -13,8 +14,8 @@ package struct OwnAccountPage: Sendable {
   var tokens: [ApiToken]
   var recoveryCodes: Int
   var offer: AccountDesk.Offer?
-  var error: (form: FormName, text: String)?
-  var notice: String?
+  var error: (form: FormName, said: Said)?
+  var notice: Message?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
     HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
@@ -30,9 +31,10 @@ package struct OwnAccountPage: Sendable {
     let proof: String
     let notice: String?
     let shortest: Int
-    let passwordError: String?
-    let factorError: String?
-    let tokenError: String?
+    let newHint: String
+    let passwordError: Said?
+    let factorError: Said?
+    let tokenError: Said?
     let hasFactor: Bool
     let recoveryCodes: String
     let offer: OfferView?
@@ -43,27 +45,28 @@ package struct OwnAccountPage: Sendable {
     let mayHaveTokens: Bool
 
     init(_ page: OwnAccountPage, _ console: Console) {
-      let time = console.localTime
-      layout = Layout("Your account", at: .ownAccount, in: console)
+      let (time, words) = (console.localTime, console.words)
+      layout = Layout(words.text(.ownAccountTitle), at: .ownAccount, in: console)
       name = page.account.name
       mail = page.account.mail
-      role = page.account.role.words
+      role = words.text(page.account.role.duty)
       proof = page.identity.proof
-      notice = page.notice
+      notice = page.notice.map { words.text($0) }
       shortest = PasswordRules.shortest
-      func error(_ form: FormName) -> String? { page.error?.form == form ? page.error?.text : nil }
+      newHint = words.text(.newPasswordHint(words.number(PasswordRules.shortest)))
+      func error(_ form: FormName) -> Said? { page.error?.form == form ? page.error?.said : nil }
       passwordError = error(.password)
       factorError = error(.factor)
       tokenError = error(.token)
       hasFactor = page.account.hasSecondFactor
-      recoveryCodes = Figures.count(page.recoveryCodes, "recovery code is", "recovery codes are")
+      recoveryCodes = words.text(.recoveryCodes(page.recoveryCodes))
       offer = page.account.hasSecondFactor ? nil : page.offer.map(OfferView.init)
       canOffer = !page.account.hasSecondFactor && page.offer == nil
       let own = page.identity.session
       sessions = page.sessions.map { SessionRow($0, isThis: $0.id == own, time) }
       tokens = page.tokens.map { TokenRow($0, time, console.now) }
       scopes = page.account.role.rights.filter(\.isForTokens).sorted { $0.rawValue < $1.rawValue }
-        .map { Scope(name: $0.rawValue, words: $0.words) }
+        .map { Scope(name: $0.rawValue, words: $0.words(words)) }
       mayHaveTokens = !scopes.isEmpty
     }
   }
@@ -88,13 +91,16 @@ package struct OwnAccountPage: Sendable {
     let made: Moment
     let seen: Moment
     let isThis: Bool
+    /// What its button does, for those who hear it.
+    let endsIt: String
 
     init(_ session: Session, isThis: Bool, _ time: LocalTime) {
       id = String(session.id)
-      agent = AgentWords.text(session.agent)
+      agent = AgentWords.text(session.agent, time.words)
       made = Moment(session.madeAt, time.dayTime(session.madeAt))
       seen = Moment(session.seenAt, time.dayTime(session.seenAt))
       self.isThis = isThis
+      endsIt = time.words.text(.endSession(agent, since: made.text))
     }
   }
 
@@ -105,13 +111,15 @@ package struct OwnAccountPage: Sendable {
     let used: Moment?
     let ends: Moment
     let left: String
+    let revokesIt: String
 
     init(_ token: ApiToken, _ time: LocalTime, _ now: Instant) {
       id = String(token.id)
       name = token.name
-      scopes = token.scopes.map(\.words).sorted().joined(separator: ", ")
+      scopes = token.scopes.map { $0.words(time.words) }.sorted().joined(separator: " · ")
       used = token.usedAt.map { Moment($0, time.dayTime($0)) }
       ends = Moment(token.endsAt, time.shortDay(token.endsAt))
+      revokesIt = time.words.text(.revokeToken(token.name))
       left = time.words.deadline(token.endsAt, now: now).text
     }
   }
@@ -124,8 +132,8 @@ package struct OwnAccountPage: Sendable {
 
 /// A browser's long name for itself in two words; what is not known is shown shortened, as it came.
 enum AgentWords {
-  static func text(_ agent: String) -> String {
-    guard !agent.isEmpty else { return "a browser without a name" }
+  static func text(_ agent: String, _ words: Words) -> String {
+    guard !agent.isEmpty else { return words.text(.noAgent) }
     let browsers = [
       ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
     ]
@@ -135,6 +143,6 @@ enum AgentWords {
     ]
     guard let browser = browsers.first(where: { agent.contains($0.0) })?.1 else { return String(agent.prefix(60)) }
     let system = systems.first { agent.contains($0.0) }?.1
-    return system.map { "\(browser) on \($0)" } ?? browser
+    return system.map { words.text(.agentOn(browser, $0)) } ?? browser
   }
 }

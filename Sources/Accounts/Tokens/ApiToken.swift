@@ -89,7 +89,7 @@ package struct MakeToken: Command {
       throw Refusal(.conflict, "notActive", "This account is not active; its tokens would open nothing.")
     }
     guard (1...100).contains(title.count), !title.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-      throw Refusal(.invalid, "badName", "A token has a name of 1 to 100 characters: where it is used.")
+      throw Refusal(.invalid, "badTokenName", "A token has a name of 1 to 100 characters: where it is used.")
     }
     guard !scopes.isEmpty else {
       throw Refusal(.invalid, "noScope", "A token without a right opens nothing. Choose one.")

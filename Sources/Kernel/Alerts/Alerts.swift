@@ -39,10 +39,13 @@ public struct Check: Sendable {
 public struct Alerts: Sendable {
   let kernel: Kernel
   let checks: [Check]
+  /// nil: alerts are seen by those who look.
+  let tell: TellOfAlert?
 
-  public init(kernel: Kernel, checks: [Check]) {
+  public init(kernel: Kernel, checks: [Check], tell: TellOfAlert? = nil) {
     self.kernel = kernel
     self.checks = checks
+    self.tell = tell
   }
 
   /// Runs every check: raises what is new, clears what is over, escalates what nobody mended in time.
@@ -60,13 +63,13 @@ public struct Alerts: Sendable {
       // Most of the time there is nothing to write down.
       guard isOpen || !findings.isEmpty else { continue }
       raised += try await kernel.change(by: .system("alerts"), canRepeat: true) { change in
-        try Self.save(findings, of: check, in: change)
+        try save(findings, of: check, in: change)
       }
     }
     return raised
   }
 
-  private static func save(_ findings: [Check.Finding], of check: Check, in change: Change) throws -> Int {
+  private func save(_ findings: [Check.Finding], of check: Check, in change: Change) throws -> Int {
     let now = change.now
     var raised = 0
     for finding in findings {
@@ -85,6 +88,10 @@ public struct Alerts: Sendable {
       guard inserted == 1 else { continue }
       raised += 1
       change.record(AlertRaised(name: check.name, about: finding.subject, message: finding.message, owner: check.owner))
+      try tell?(
+        AlertNews(
+          .raised, name: check.name, about: finding.subject, message: finding.message, owner: check.owner, at: now),
+        change)
     }
     let over = try change.tx.rows(
       """
@@ -97,10 +104,15 @@ public struct Alerts: Sendable {
       """
       UPDATE alert SET escalated_to = \(check.escalatesTo), escalated_at = \(now)
       WHERE name = \(check.name) AND cleared_at IS NULL AND escalated_to IS NULL AND escalates_at <= \(now)
-      RETURNING subject
+      RETURNING subject, message
       """)
     for row in late {
-      change.record(AlertEscalated(name: check.name, about: try row.text("subject"), to: check.escalatesTo))
+      let about = try row.text("subject")
+      change.record(AlertEscalated(name: check.name, about: about, to: check.escalatesTo))
+      try tell?(
+        AlertNews(
+          .escalated, name: check.name, about: about, message: try row.text("message"), owner: check.escalatesTo,
+          at: now), change)
     }
     return raised
   }

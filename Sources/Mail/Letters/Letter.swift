@@ -94,6 +94,23 @@ struct LetterContent {
       if apology.freePeriods > 0 { sentences.append(.apologyFree(apology.freePeriods)) }
       sentences.append(.apologyNotRight)
       action = .apologyAction
+    case .alert(let alert, _):
+      let title = alert.title(words)
+      subject = alert.isEscalated ? .alertEscalatedSubject(title, service) : .alertRaisedSubject(title, service)
+      sentences = [alert.isEscalated ? .alertEscalatedBody(title) : .alertRaisedBody(title)]
+      rows = [
+        (.alertSays, .name(alert.message)), (.alertAbout, .name(alert.about)),
+        (.timeLabel, .words(words.dayTime(alert.at, in: zone))),
+      ]
+      action = .alertAction
+      notes = [.alertNote]
+    case .alertDigest(let alerts, let count, _):
+      subject = .alertDigestSubject(count, service)
+      sentences = [.alertDigestBody]
+      rows = alerts.map { (.alertLine($0.title(words), $0.about), .name($0.message)) }
+      if alerts.count < count { notes.append(.alertDigestMore(words.number(count - alerts.count))) }
+      action = .alertAction
+      notes.append(.alertNote)
     }
   }
 }

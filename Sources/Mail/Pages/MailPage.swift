@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import Web
+import Words
 
 /// One mail as it was made: its plain text here, its HTML at an address of its own.
 package struct MailPage: Sendable {
@@ -25,6 +26,7 @@ package struct MailPage: Sendable {
     let layout: Layout
     let subject: String
     let language: String
+    let languageName: String
     let dir: String
     let to: String
     let name: String?
@@ -45,11 +47,13 @@ package struct MailPage: Sendable {
       layout = Layout(mail.subject, at: .mails, in: console)
       subject = mail.subject
       language = mail.language
+      languageName = MailWords.language(mail.language)
       dir = "auto"
       to = page.address
       name = page.name
-      kind = mail.kind
-      state = mail.state.words(isKeptHere: isKeptHere, attempts: mail.attempts)
+      kind = MailWords.kind(mail.kind).map { console.words.text($0) } ?? mail.kind
+      state = console.words.text(
+        mail.state.message(isKeptHere: isKeptHere, attempts: mail.attempts, console.words))
       tone = mail.state.tone.rawValue
       code = mail.code
       made = Moment(mail.madeAt, time.exact(mail.madeAt))

@@ -1,18 +1,19 @@
 import Kernel
 import Web
+import Words
 
 /// How a mail stands, as it is stored.
 package enum MailState: String, Sendable {
   case waiting, sent, refused, expired
 
-  func words(isKeptHere: Bool, attempts: Int) -> String {
+  func message(isKeptHere: Bool, attempts: Int, _ words: Words) -> Message {
     switch self {
-    case .waiting where isKeptHere: "kept here"
-    case .waiting where attempts > 1: "waits for attempt \(attempts)"
-    case .waiting: "waits to be sent"
-    case .sent: "taken by the mail server"
-    case .refused: "refused"
-    case .expired: "given up: too late"
+    case .waiting where isKeptHere: .mailKeptHere
+    case .waiting where attempts > 1: .mailAttempt(words.number(attempts))
+    case .waiting: .mailWaiting
+    case .sent: .mailSent
+    case .refused: .mailRefused
+    case .expired: .mailExpired
     }
   }
 
@@ -61,15 +62,15 @@ package struct MailsPage: Sendable {
     let mails: [Row]
     let older: String?
     let isFirst: Bool
-    let keeps: Int
+    let kept: String
 
     init(_ page: MailsPage, _ console: Console) {
-      layout = Layout("Mails", at: .mails, in: console)
+      layout = Layout(console.words.text(.mailsTitle), at: .mails, in: console)
       isKeptHere = page.isKeptHere
       mails = page.mails.map { Row($0, page.isKeptHere, console.localTime) }
       older = page.older.map { "\(Paths.mails)?before=\($0)" }
       isFirst = page.isFirst
-      keeps = Int(ForgetMails.keeps.seconds) / 86_400
+      kept = console.words.text(.mailsKept(Int(ForgetMails.keeps.seconds) / 86_400))
     }
   }
 
@@ -77,6 +78,7 @@ package struct MailsPage: Sendable {
     let href: String
     let subject: String
     let language: String
+    let languageName: String
     let to: String
     let state: String
     let tone: String
@@ -86,10 +88,32 @@ package struct MailsPage: Sendable {
       href = MailsPage.path(of: mail.id)
       subject = mail.subject
       language = mail.language
+      languageName = MailWords.language(mail.language)
       to = MaskedMail.text(mail.address)
-      state = mail.state.words(isKeptHere: isKeptHere, attempts: mail.attempts)
+      state = time.words.text(
+        mail.state.message(isKeptHere: isKeptHere, attempts: mail.attempts, time.words))
       tone = mail.state.tone.rawValue
       made = Moment(mail.madeAt, time.exact(mail.madeAt))
+    }
+  }
+}
+
+enum MailWords {
+  /// What its speakers call the language of a mail.
+  static func language(_ tag: String) -> String { LanguageTag(tag)?.language.ownName ?? tag }
+
+  /// nil: a kind that this page does not know by a name.
+  static func kind(_ kind: String) -> Message? {
+    switch kind {
+    case "invitation": .kindInvitation
+    case "passwordReset": .kindPasswordReset
+    case "signInNotice": .kindSignInNotice
+    case "subscriberLink": .kindSubscriberLink
+    case "receipt": .kindReceipt
+    case "pastDue": .kindPastDue
+    case "cancelled": .kindCancelled
+    case "alert": .kindAlert
+    default: nil
     }
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import Store
 import Web
+import Words
 
 /// For the first administrator, and for the day on which none can sign in: whoever has the machine has all rights anyway.
 struct AccountCommand: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct AccountCommand: AsyncParsableCommand {
     @Option(help: "operator, finance, support, auditor, administrator or subscriber.") var role: AccountRole
     @Option(help: "Of a subscriber's account: their reference.") var customer: String?
     @Flag(help: "It belongs to a program.") var program = false
+    @Option(help: "The language of letters to it: en, de, ar or ja.") var language: AccountLanguage?
     @Option(help: "Where the console is. [$AMENDS_ADDRESS; default: \(ServiceAddress.standard)]") var address: String?
     @Flag(help: "Print JSON.") var json = false
 
@@ -33,7 +35,8 @@ struct AccountCommand: AsyncParsableCommand {
         let link = program ? nil : Secret()
         let subscriber = try await AccountCommand.subscriber(customer, database)
         let act = AddAccount(
-          mail: mail, person: name, role: role.role, invitation: link?.digest, customer: subscriber)
+          mail: mail, person: name, role: role.role, invitation: link?.digest, customer: subscriber,
+          language: language?.tag)
         let id = Int64(try await OperatorActs.perform(act, database)) ?? 0
         let url = link.map { AccountCommand.url($0, address) }
         if json { return try printJSON(Made(account: id, link: url)) }
@@ -274,5 +277,15 @@ enum AccountList {
 extension Refusal {
   fileprivate static func noAccount(_ mail: String) -> Refusal {
     Refusal(.missing, "noAccount", "There is no account with the address \(mail).")
+  }
+}
+
+/// A language as it is entered.
+struct AccountLanguage: ExpressibleByArgument {
+  let tag: LanguageTag
+
+  init?(argument: String) {
+    guard let tag = LanguageTag(argument) else { return nil }
+    self.tag = tag
   }
 }

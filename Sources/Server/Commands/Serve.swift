@@ -25,7 +25,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let works = !withoutWorker && !Settings.flag("without-worker")
     Traces.begin(to: operation.settings.traces)
-    try await Runtime.with(database) { runtime in
+    try await Runtime.with(database, console: listening.console) { runtime in
       try await Service(
         runtime: runtime, database: database, listening: listening, works: works, operation: operation.settings
       ).run()
@@ -89,6 +89,8 @@ struct ListenOptions: ParsableArguments {
   var calendarZone: TimeZone { TimeZone(identifier: zone) ?? .gmt }
 
   var site: Site { Site(origin: origin, proxies: Set(proxy)) }
+
+  var console: ConsoleAddress { ConsoleAddress(origin: linkOrigin, zone: calendarZone) }
 
   /// Where links lead.
   var linkOrigin: String { origin ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
@@ -159,7 +161,9 @@ struct Service {
     NotificationRoutes(outbox: runtime.engine.outbox, logger: runtime.logger).add(to: doors)
     guard let desk, let subscribers else { return doors }
     Assets.addRoutes(to: doors)
-    frame.addRoutes(to: doors)
+    frame.addRoutes(to: doors) { language, identity in
+      try await desk.choose(language, for: identity.account, by: identity.actor)
+    }
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)

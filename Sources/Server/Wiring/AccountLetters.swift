@@ -1,7 +1,6 @@
 import Accounts
 import Foundation
 import Mail
-import Words
 
 /// What accounts have to tell people, as mails.
 enum AccountLetters {
@@ -15,9 +14,8 @@ enum AccountLetters {
         case .newDevice(let at, let device):
           .signInNotice(at: at, device: device, network: nil, link: try MailLink(origin + "/account"))
         }
-      // Accounts have no language of their own yet.
       let recipient = MailRecipient(
-        try MailAddress(letter.mail), name: letter.name, language: LanguageTag(.english), zone: zone,
+        try MailAddress(letter.mail), name: letter.name, language: letter.language, zone: zone,
         owner: .account(letter.account))
       try mailer.enqueue(matter, to: recipient, in: change)
     }

@@ -21,6 +21,16 @@ struct MailOptions: ParsableArguments {
   @Option(help: "A file of certificates to trust instead of the system's. [$AMENDS_MAIL_CA]")
   var mailCA: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Who gets letters about alerts: “payments=operator; finance=finance, anna@example.org”. [$AMENDS_ALERT_OWNERS]",
+      discussion: "On the left the owner that an alert has, on the right roles and the mail addresses of accounts."))
+  var alertOwners: String?
+
+  var owners: AlertOwners {
+    get throws { try (alertOwners ?? environment("AMENDS_ALERT_OWNERS")).map { try AlertOwners($0) } ?? AlertOwners() }
+  }
+
   var from: MailAddress? {
     get throws { try (mailFrom ?? Settings.value("mail-from")).map { try Self.address($0, "--mail-from") } }
   }

@@ -20,6 +20,7 @@ struct Runtime {
   let logger: Logger
   let mailer: Mailer
   let origin: LinkOrigin
+  let alertLetters: AlertLetters
   /// No mail server is configured: mails are kept, and seen in the console.
   let keepsMails: Bool
   /// From which the secrets of webhooks follow; `nil`: this program was not given the key, and delivers none.
@@ -38,7 +39,8 @@ struct Runtime {
   /// All that a worker does.
   func steps() -> [Step] {
     let forget = ForgetAnswers(kernel: kernel)
-    return engine.steps() + MailModule.steps(kernel) + IncidentsModule.steps(kernel, harm) + webhookSteps()
+    return engine.steps() + MailModule.steps(kernel) + [alertLetters.step(kernel)]
+      + IncidentsModule.steps(kernel, harm) + webhookSteps()
       + [Step("forget answers", idle: .hours(1)) { try await forget.run() }]
   }
 
@@ -52,11 +54,14 @@ struct Runtime {
       Courier(kernel: kernel, keys: webhookKeys, wire: wire), announcers: Self.announcers)
   }
 
-  /// - Parameter migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe;
-  ///   on PostgreSQL `amends migrate` is a step of its own.
-  /// - Parameter adopts: a restored database is about to be taken over (`AdoptRestored`).
+  /// - Parameters:
+  ///   - migrates: bring the schema up to date first. A SQLite file belongs to this process alone, so that is safe; on
+  ///     PostgreSQL `amends migrate` is a step of its own.
+  ///   - adopts: a restored database is about to be taken over (`AdoptRestored`).
+  ///   - console: where letters say that the console is.
   static func open(
-    _ options: DatabaseOptions, migrates: Bool? = nil, adopts: Bool = false
+    _ options: DatabaseOptions, migrates: Bool? = nil, adopts: Bool = false,
+    console: ConsoleAddress = ConsoleAddress()
   ) async throws -> Runtime {
     let store = try await Store.open(options.address, logger: options.logger)
     do {
@@ -71,7 +76,7 @@ struct Runtime {
           "This database was copied from another PostgreSQL cluster: take it over with `amends restore --adopt --to ADDRESS`."
         )
       }
-      let runtime = try await make(store, options, makesKey: !options.isPostgres)
+      let runtime = try await make(store, options, makesKey: !options.isPostgres, console)
       do { try await runtime.engine.outbox.prepareLanes() } catch {
         try? await runtime.http.shutdown()
         throw error
@@ -89,7 +94,7 @@ struct Runtime {
       let store = try await Store.openToRead(options.address, logger: options.logger)
       do {
         try await store.check(migrations)
-        return try await make(store, options, makesKey: false)
+        return try await make(store, options, makesKey: false, ConsoleAddress())
       } catch {
         await store.close()
         throw error
@@ -97,7 +102,9 @@ struct Runtime {
     }
   }
 
-  private static func make(_ store: Store, _ options: DatabaseOptions, makesKey: Bool) async throws -> Runtime {
+  private static func make(
+    _ store: Store, _ options: DatabaseOptions, makesKey: Bool, _ console: ConsoleAddress
+  ) async throws -> Runtime {
     let logger = options.logger
     let partners =
       try options.partnersFile.map { file in
@@ -120,14 +127,16 @@ struct Runtime {
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
       let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
       let (mailer, origin) = (Mailer(service: options.mail.name, from: from), LinkOrigin())
+      let alertLetters = try AlertLetters(
+        mailer, owners: try options.mail.owners, zone: console.zone, origin: console.origin)
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
         checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks,
-        letters: SubscriberLetters.sender(mailer, origin))
+        letters: SubscriberLetters.sender(mailer, origin), tell: { try alertLetters.tell($0, $1) })
       let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,
-        keepsMails: mailServer == nil, webhookKeys: try webhookKeys(options, makes: makesKey),
+        alertLetters: alertLetters, keepsMails: mailServer == nil, webhookKeys: try webhookKeys(options, makes: makesKey),
         webhookRules: try options.webhooks.rules(), harm: BillingModule.harm + HarmParts(remedies: [apology]))
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
@@ -172,9 +181,10 @@ struct Runtime {
 
   /// Opens, runs, closes, and turns what went wrong into a sentence and an exit code.
   static func with(
-    _ options: DatabaseOptions, migrates: Bool? = nil, _ body: (Runtime) async throws -> Void
+    _ options: DatabaseOptions, migrates: Bool? = nil, console: ConsoleAddress = ConsoleAddress(),
+    _ body: (Runtime) async throws -> Void
   ) async throws {
-    try await reporting { try await use(try await open(options, migrates: migrates), body) }
+    try await reporting { try await use(try await open(options, migrates: migrates, console: console), body) }
   }
 
   /// As above, for commands that only look.

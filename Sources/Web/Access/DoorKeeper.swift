@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Words
 
 /// Finds out who asks, and lets in or refuses. Stands before every handler: there is no way around it (`Doors`).
 package struct DoorKeeper: Sendable {
@@ -22,20 +23,22 @@ package struct DoorKeeper: Sendable {
     if right.verifiesItself { return nil }
     visit.words = site.words(for: request)
     visit.path = request.page
+    visit.hasKeys = site.value(of: Site.keysCookie, in: request) != Site.off
     visit.network = network(of: request, visit)
     let changes = request.method != .get && request.method != .head
     if changes { visit.form = try await form(of: request) }
     if right == .anybody {
-      if changes, !site.sentIt(request) { throw Self.foreign(request) }
+      if changes, !site.sentIt(request) { throw foreign(request) }
       return nil
     }
     guard let identity = try await identity(of: request, at: right) else { return try unknown(request, right) }
     guard identity.rights.contains(right) else { return try forbidden(request, identity, right) }
     if changes, case .session(_, let proof) = identity.means {
       let given = request.headers[.formProof] ?? visit.form[Form.proofField]
-      guard site.sentIt(request), Self.isSame(given, proof) else { throw Self.foreign(request) }
+      guard site.sentIt(request), Self.isSame(given, proof) else { throw foreign(request) }
     }
     visit.identity = identity
+    visit.words = site.words(for: request, of: identity)
     return nil
   }
 
@@ -48,6 +51,12 @@ package struct DoorKeeper: Sendable {
     }
     guard let credential = credential(of: request) else { return nil }
     return try await identify(credential)
+  }
+
+  /// Who asks, behind a door for anybody: nil where that is not known, and for programs.
+  func somebody(_ request: Request) async throws -> Identity? {
+    guard let credential = site.value(of: Site.sessionCookie, in: request) else { return nil }
+    return try await identify(.session(credential)).flatMap { $0.isWaitingForSecondStep ? nil : $0 }
   }
 
   /// A program's token counts before a browser's cookie: who sends one means it.
@@ -86,16 +95,17 @@ package struct DoorKeeper: Sendable {
       case .token: "This token may not \(right.words)."
       }
     guard request.readsPages else { throw AccessRefusal(.forbidden, detail) }
+    let words = site.words(for: request, of: identity)
     if identity.isWaitingForSecondStep { return Redirect(to: Paths.secondStep).response() }
     // Who is signed in has nothing to find where one signs in.
     if right == .secondStep { return Redirect(to: Paths.ownAccount).response() }
-    throw RefusalPage(.forbidden, detail: detail)
+    throw RefusalPage(
+      .forbidden, said: .lacks(right.words(words), role: words.text(identity.role.label)), words)
   }
 
-  private static func foreign(_ request: Request) -> any Error {
-    let detail =
-      "It was not sent from a page of this server that is still good. Open the page again, and send it from there."
-    return request.readsPages ? RefusalPage(.forbidden, detail: detail) : AccessRefusal(.forbidden, detail)
+  private func foreign(_ request: Request) -> any Error {
+    guard request.readsPages else { return AccessRefusal(.forbidden, Words(.english).text(.foreignForm)) }
+    return RefusalPage(.forbidden, said: .foreignForm, site.words(for: request))
   }
 
   /// Takes as long for a wrong text as for the right one of that length.

@@ -1,5 +1,6 @@
 import Hummingbird
 import Kernel
+import Words
 
 /// Who asks, as far as this request may know.
 package struct Identity: Sendable {
@@ -18,6 +19,8 @@ package struct Identity: Sendable {
   package let means: Means
   /// Of a subscriber: who they are as a customer, and all that they may see. Nil for everybody else.
   package let customer: Int64?
+  /// What they chose once, on whatever machine.
+  package var language: LanguageTag?
 
   /// - Parameter account: 0 for a subscriber who came in by a link.
   package init(

@@ -1,3 +1,5 @@
+import Words
+
 /// What a page or an endpoint asks of whoever comes. Each has exactly one, named where it is added to `Doors`.
 package enum Right: String, Sendable, CaseIterable, Codable {
   /// Nobody is asked who they are: the sign-in page, the stylesheet, `health`.
@@ -43,7 +45,10 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// What it allows, for people: "may …".
+  /// What it allows, for people: "may …", in the reader's words. The files have it as `right.NAME`.
+  package func words(_ words: Words) -> String { words.labels("right")[rawValue] ?? self.words }
+
+  /// The same in English, for programs and the command line.
   package var words: String {
     switch self {
     case .anybody: "see what everybody sees"

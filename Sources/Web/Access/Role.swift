@@ -42,14 +42,15 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  package var words: String {
+  /// Its name and what it is for.
+  package var duty: Message {
     switch self {
-    case .operator: "operator: runs renewals, stops partners, offers plans, changes subscriptions"
-    case .finance: "finance: gives back, decides"
-    case .support: "support: subscribes, cancels, pauses, resumes"
-    case .auditor: "auditor: reads everything, changes nothing"
-    case .administrator: "administrator: manages accounts"
-    case .subscriber: "subscriber"
+    case .operator: .operatorDuty
+    case .finance: .financeDuty
+    case .support: .supportDuty
+    case .auditor: .auditorDuty
+    case .administrator: .administratorDuty
+    case .subscriber: .subscriberDuty
     }
   }
 }

@@ -19,6 +19,8 @@ package struct Site: Sendable {
   /// Of a subscriber who came in by a link. Another than that of accounts, so that whoever works here and looks at such a
   /// link stays signed in.
   package static let ownCookie = "own"
+  static let keysCookie = "keys"
+  static let off = "off"
 
   private var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
 

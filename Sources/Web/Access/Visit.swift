@@ -14,6 +14,8 @@ package struct Visit: RequestContext {
   package internal(set) var path: LocalPath?
   /// In the language of whoever asks.
   package internal(set) var words = Words(.english)
+  /// Whether single keys are shortcuts in this browser (WCAG 2.1.4: they can be turned off).
+  package internal(set) var hasKeys = true
   /// Where the request comes from, as far as limits tell clients apart.
   package internal(set) var network = ClientNetwork(nil)
 

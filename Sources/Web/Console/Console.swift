@@ -19,6 +19,8 @@ package struct Console: Sendable {
   package var path: LocalPath?
   /// In the reader's language.
   package var words: Words
+  /// Whether single keys are shortcuts in the reader's browser.
+  package var hasKeys = true
 
   package init(
     service: String, zone: TimeZone, now: Instant, journal: JournalState?, version: String, visitor: Identity? = nil,

@@ -28,6 +28,8 @@ package struct Layout: Sendable {
   /// Where the name of the product leads: the first place that one may go to.
   let home: String
   let isOutside: Bool
+  /// Whether the script may take single keys for shortcuts.
+  let hasKeys: Bool
   let nav: [Link]
   let visitor: Visitor?
   let journal: String?
@@ -70,6 +72,7 @@ package struct Layout: Sendable {
     let places = Self.places(for: place == .outside ? [] : console.visitor?.rights)
     home = places.first?.href ?? (place == .outside ? Paths.today : Paths.ownAccount)
     isOutside = place == .outside
+    hasKeys = console.hasKeys
     nav = places.map {
       Link(href: $0.href, label: words.text($0.label), current: $0.place == place)
     }

@@ -7,6 +7,8 @@ package struct RefusalPage: HTTPResponseError, Sendable {
   package var status: HTTPResponse.Status
   /// The domain's own words for what it refuses ("The subscription has already ended."); nothing secret or internal.
   package var detail: String?
+  /// BCP 47: the domain speaks English.
+  package var detailLanguage = "en"
   package var retryAfter: Span?
   /// True where the answer was lost after something may have been changed: an error from COMMIT.
   package var mayHaveChanged: Bool
@@ -18,6 +20,12 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     self.detail = detail
     self.retryAfter = retryAfter
     self.mayHaveChanged = mayHaveChanged
+  }
+
+  /// With a sentence in the reader's words.
+  package init(_ status: HTTPResponse.Status, said message: Message, _ words: Words) {
+    self.init(status, detail: words.text(message))
+    detailLanguage = words.tag.description
   }
 
   /// What the domain refused, with the status for it.
@@ -38,7 +46,10 @@ package struct RefusalPage: HTTPResponseError, Sendable {
     let (refusal, words) = (RefusalWords(status), console.words)
     let view = View(
       layout: Layout(words.text(refusal.title), at: .elsewhere, in: console), status: status.code,
-      title: words.text(refusal.title), meaning: words.text(refusal.meaning), detail: detail,
+      title: words.text(refusal.title), meaning: words.text(refusal.meaning),
+      detail: detail.map {
+        Detail(text: $0, lang: detailLanguage, dir: detailLanguage == "en" ? "ltr" : words.language.direction.rawValue)
+      },
       change: words.text(mayHaveChanged ? .perhapsChanged : refusal.change), advice: words.text(refusal.advice),
       wait: retryAfter.map { words.text(.refusalAgain(in: words.span($0))) }, reference: reference)
     return HTMLResponse(Self.template.html(view, words), status: status, headers: fields)
@@ -84,12 +95,18 @@ package struct RefusalPage: HTTPResponseError, Sendable {
 
   private static let template = Template("refusal", PackageResources.refusal_mustache)
 
+  private struct Detail: Sendable {
+    let text: String
+    let lang: String
+    let dir: String
+  }
+
   private struct View: Sendable {
     let layout: Layout
     let status: Int
     let title: String
     let meaning: String
-    let detail: String?
+    let detail: Detail?
     let change: String
     let advice: String
     let wait: String?

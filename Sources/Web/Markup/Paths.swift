@@ -3,6 +3,7 @@ import Foundation
 /// Addresses within the console.
 package enum Paths {
   package static let today = "/"
+  package static let keys = "/keys"
   package static let subscribers = "/subscribers"
 
   package static let mails = "/mails"

@@ -6,6 +6,8 @@ extension Message {
   public static let placeMails = Message("place.mails")
   public static let placeAccounts = Message("place.accounts")
 
+  public static let keysTitle = Message("keys.title")
+
   public static let roleOperator = Message("role.operator")
   public static let roleFinance = Message("role.finance")
   public static let roleSupport = Message("role.support")

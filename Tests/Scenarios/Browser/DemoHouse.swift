@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Kernel
+import Store
+import Web
+
+@testable import Accounts
+@testable import Server
+
+/// The demo after its first seconds, served by the real program without a worker, so that it stands still while a browser looks
+/// at it. Somebody of every role is signed in.
+struct DemoHouse {
+  struct Door: Encodable {
+    let path: String
+    let right: String
+  }
+
+  let folder: URL
+  let base: String
+  /// The doors that a browser opens by an address.
+  let doors: [Door]
+  /// The cookie of a session for each role's name; `secondStep` is the one that waits for a code.
+  let sessions: [String: String]
+  /// An invitation that nobody has accepted.
+  let invitation: String
+
+  static func open(_ body: (DemoHouse) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "amends-browser-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let demo = try Program(["demo", "--folder", ".", "--port", "0", "--subscribers", "80"], in: folder)
+    try await demo.says("listens on")
+    // Long enough for charges in most states, and for a seal of the journal.
+    try await Task.sleep(for: .seconds(8))
+    demo.end(by: SIGTERM)
+
+    let house = try await prepare(folder)
+    let server = try Program(
+      [
+        "serve", "--without-worker", "--port", "\(house.port)", "--database", "demo.sqlite", "--service",
+        "Atlas Reading Club", "--zone", "Europe/Berlin",
+      ], in: folder)
+    try await server.says("listens on")
+    try await body(house.value)
+    let said = server.text
+    server.kill()
+    guard !said.contains("web.failed") else { throw Program.Failed(text: said) }
+  }
+
+  private static func prepare(_ folder: URL) async throws -> (port: Int, value: DemoHouse) {
+    var database = try DatabaseOptions.parse(["--log", "critical"])
+    database.database = folder.appending(path: "demo.sqlite").path
+    var listening = try ListenOptions.parse([])
+    listening.service = "Atlas Reading Club"
+    listening.port = Scenarios.Web.freePort()
+    let runtime = try await Runtime.open(database)
+    return try await Runtime.use(runtime) { [database, listening] runtime in
+      let service = Server.Service(runtime: runtime, database: database, listening: listening, works: false)
+      let desk = try service.desk()
+      var sessions: [String: String] = [:]
+      for (_, role) in DemoAccounts.people {
+        sessions[role.rawValue] = try await session(of: DemoAccounts.mail(role), .full, on: desk)
+      }
+      sessions["secondStep"] = try await session(of: DemoAccounts.mail(.auditor), .secondStep, on: desk)
+      // The longest page of one's own: a second factor is being set up, and there is a token.
+      if let own = try await desk.identify(.session(sessions["finance"] ?? "")) {
+        _ = try await desk.offerSecondFactor(own)
+        _ = try await desk.makeToken(
+          for: own.account, title: "Nightly export", scopes: [.readRenewals], days: 30, by: own.actor)
+      }
+      let invited = try await desk.invite(
+        mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: .system("test"))
+      let house = DemoHouse(
+        folder: folder, base: listening.linkOrigin,
+        doors: try service.doors(token: "").list.filter { "\($0)".hasPrefix("GET ") }
+          .map { Door(path: $0.path, right: $0.right.rawValue) },
+        sessions: sessions, invitation: String(invited.link.dropFirst(listening.linkOrigin.count)))
+      return (listening.port, house)
+    }
+  }
+
+  /// - Returns: the cookie of a browser in which they are signed in.
+  private static func session(of mail: String, _ stage: Session.Stage, on desk: AccountDesk) async throws -> String {
+    let secret = Secret()
+    try await desk.kernel.change(by: .system("test"), canRepeat: false) { change in
+      let account = try change.tx.integer("SELECT id FROM account WHERE mail = \(mail)") ?? 0
+      _ = try Session.begin(account, secret, stage, agent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0", in: change)
+    }
+    return secret.text
+  }
+}

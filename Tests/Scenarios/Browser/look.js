@@ -1,0 +1,45 @@
+// What a page shows, as far as a program can tell: run in the page by browser.py.
+() => {
+  const root = document.documentElement;
+  // What stays as it is in every language: names, identifiers, English that says so.
+  const untranslated = "[lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, kbd, pre, time, script, style, select[name=language]";
+  const foreign = (element) => {
+    const told = element.closest(untranslated);
+    return told !== null && told !== root;
+  };
+  // Names, and units of the whole world. Isolates (U+2068…U+2069) hold what came from outside.
+  const known =
+    /\u2068[^\u2069]*\u2069|\b(Amends|API|CSV|PDF|JSON|HTML|SMTP|SVG|URL|TOTP|OpenID|UTC|GMT|EUR|USD|JPY|Ed25519|SHA)\b|[A-Z][a-z]+\/[A-Z][A-Za-z_]+|\S+@\S+|(https?:\/)?\/\S+|\b[0-9a-f]{8,}\b/g;
+  const texts = [document.title.split(" · ")[0]];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!foreign(element) && !element.closest(".service")) texts.push(walker.currentNode.data);
+  }
+  for (const name of ["aria-label", "title", "placeholder", "alt", "data-label"]) {
+    for (const element of document.querySelectorAll(`body [${name}]`)) {
+      if (!foreign(element)) texts.push(element.getAttribute(name));
+    }
+  }
+  const english = [];
+  let [letters, latin] = [0, 0];
+  for (const text of texts) {
+    const own = text.replace(known, " ");
+    letters += (own.match(/\p{L}/gu) ?? []).length;
+    latin += (own.match(/[A-Za-z]/g) ?? []).length;
+    if (/\b[A-Za-z’']{2,}(\s+[A-Za-z’']+){1,}\b/.test(own) || /^\s*[A-Za-z]{4,}[.:]?\s*$/.test(own)) english.push(own.trim().slice(0, 120));
+  }
+  const width = root.clientWidth;
+  let widest = "";
+  if (root.scrollWidth > width) {
+    const out = [...document.body.querySelectorAll("*")].filter((element) => {
+      const box = element.getBoundingClientRect();
+      return (box.right > width + 1 || box.left < -1) && !element.closest(".skip, .scroll, pre");
+    });
+    widest = out.slice(-3).map((element) => `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`).join(" | ");
+  }
+  return {
+    lang: root.lang, dir: root.dir, beyond: root.scrollWidth - width, widest, letters, latin,
+    english: [...new Set(english)],
+  };
+}
