@@ -22,7 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "desk"]
 
 let package = Package(
   name: "amends",
@@ -103,6 +103,15 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .target(
+      name: "Desk", dependencies: ["Store", "Kernel", "Web", "Words", hummingbird], exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/partners.mustache"), .embedInCode("Pages/partner.mustache"),
+        .embedInCode("Pages/queue.mustache"), .embedInCode("Pages/waiting.mustache"),
+        .embedInCode("Pages/messages.mustache"), .embedInCode("Pages/alerts.mustache"),
+        .embedInCode("Pages/facts.mustache"), .embedInCode("Pages/fact.mustache"),
+      ],
+      swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
@@ -115,7 +124,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Partners", "Simulator", crypto, hummingbird,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Accounts", "Desk", "Partners", "Simulator", crypto,
+        hummingbird,
         httpClient, lifecycle, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -174,6 +184,13 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird,
       ],
       exclude: ["Support/mail_server.py"], swiftSettings: swift),
+    .testTarget(
+      name: "DeskTests",
+      dependencies: [
+        "Desk", "Server", "Accounts", "Words", "Web", "Billing", "Kernel", "Store", "TestSupport", crypto, hummingbird,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: wiring),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",

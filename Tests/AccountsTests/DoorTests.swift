@@ -30,6 +30,15 @@ struct DoorTests {
     "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
+    "GET /partners": .readRenewals, "GET /partners/:lane": .readRenewals,
+    "POST /partners/:lane/stop": .stopPartners, "POST /partners/:lane/resume": .stopPartners,
+    "GET /queue": .readRenewals, "GET /queue/:id": .readRenewals, "POST /queue/:id/take": .takeWork,
+    "POST /queue/:id/hold": .takeWork, "POST /queue/:id/decide": .decideCharges,
+    "POST /queue/:id/decide-harmless": .runRenewals, "GET /messages/:state": .readRenewals,
+    "POST /messages/:state/retry": .runRenewals,
+    "GET /alerts": .readRenewals, "POST /alerts/:id/take": .takeWork,
+    "GET /journal": .readJournal, "GET /journal/:fact": .readJournal, "GET /journal/:fact/receipt": .readJournal,
+    "POST /journal/verify": .readJournal,
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
   ].merging(api) { $1 }
 
@@ -61,10 +70,11 @@ struct DoorTests {
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-      .offerPlans,
+      .offerPlans, .takeWork,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+      .takeWork,
     ],
     .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
     .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails],

@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import Billing
 import Crypto
+import Desk
 import Foundation
 import Hummingbird
 import Kernel
@@ -94,7 +95,8 @@ struct Service {
 
   func run() async throws {
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-    let responder = try doors(token: token).responder()
+    let verifier = JournalVerifier(runtime.engine.journal)
+    let responder = try doors(token: token, verifier: verifier).responder()
     let (host, path, hasDoor, onRunning) = (listening.host, database.path, listening.showsConsole, onRunning)
     let app = Application(
       responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
@@ -106,7 +108,7 @@ struct Service {
         fflush(nil)
         await onRunning(port)
       }, logger: runtime.logger)
-    var services: [any ServiceLifecycle.Service] = [app]
+    var services: [any ServiceLifecycle.Service] = [app, VerifierService(verifier: verifier)]
     if works { services.append(WorkerService(runtime: runtime)) }
     defer { if let path { try? FileManager.default.removeItem(atPath: ControlDoor.file(beside: path)) } }
     try await ServiceGroup(
@@ -118,7 +120,7 @@ struct Service {
 
   /// Every door of the server, each with its right.
   /// - Parameter cost: of one guess at a password.
-  func doors(token: String, cost: PasswordCost = .standard) throws -> Doors {
+  func doors(token: String, cost: PasswordCost = .standard, verifier: JournalVerifier? = nil) throws -> Doors {
     let site = listening.site
     let frame = Frame(
       service: listening.service, zone: listening.calendarZone, version: Amends.version, site: site,
@@ -135,6 +137,10 @@ struct Service {
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
     BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
+    DeskRoutes(
+      kernel: runtime.kernel, outbox: runtime.engine.outbox, journal: runtime.engine.journal,
+      verifier: verifier ?? JournalVerifier(runtime.engine.journal), neighbours: DeskWiring.neighbours(), frame: frame
+    ).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
     _ = try api(on: doors)

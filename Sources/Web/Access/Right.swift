@@ -14,6 +14,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case readRenewals, readSubscribers, readJournal, readAccounts, readMails
   case runRenewals, stopPartners
   case refundPayments, decideCharges
+  /// Making one's own what waits for a person, and giving it more time. Changes nothing about anybody's money.
+  case takeWork
   case changeSubscriptions, offerPlans
   case manageAccounts
 
@@ -29,7 +31,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .readMails:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans:
+      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans:
       true
     }
   }
@@ -51,8 +53,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .stopPartners: "stop and resume partners"
     case .refundPayments: "give payments back"
     case .decideCharges: "decide what became of a charge"
-    case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
-    case .offerPlans: "offer plans"
+      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans:
     case .manageAccounts: "manage accounts"
     }
   }

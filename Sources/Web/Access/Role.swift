@@ -10,10 +10,13 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .operator:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-        .offerPlans,
+        .offerPlans, .takeWork,
       ]
     case .finance:
-      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+        .takeWork,
+      ]
     case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]
     case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
