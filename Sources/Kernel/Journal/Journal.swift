@@ -12,9 +12,6 @@ public struct Journal: Sendable {
   /// Names this log in its checkpoints (C2SP tlog-checkpoint, "origin").
   let origin: String
 
-  /// The key that its checkpoints are signed with, as base64 of its 32 bytes.
-  public var publicKey: String { key.publicKey.rawRepresentation.base64EncodedString() }
-
   /// When a receipt's checkpoint was signed; nil where it was not signed with our key.
   public func sealedAt(_ receipt: Receipt) -> Instant? {
     (try? Checkpoint.verified(receipt.checkpoint, by: key.publicKey))?.time

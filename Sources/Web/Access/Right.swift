@@ -53,7 +53,9 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .stopPartners: "stop and resume partners"
     case .refundPayments: "give payments back"
     case .decideCharges: "decide what became of a charge"
-      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans:
+    case .takeWork: "take on what waits for a person"
+    case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
+    case .offerPlans: "offer plans"
     case .manageAccounts: "manage accounts"
     }
   }
