@@ -28,7 +28,7 @@ extension DeskRoutes {
   }
 
   private func turn(_ visit: Visit, on: Bool) async throws -> Response {
-    let (lane, reason) = (try visit.parameters.require("lane"), visit.form["reason"])
+    let (lane, reason) = (try lane(visit), visit.form["reason"])
     do { _ = try await perform(SwitchLane(lane: lane, on: on, reason: reason), visit) } catch let refusal as Refusal
       where refusal.kind != .missing
     {
@@ -40,7 +40,7 @@ extension DeskRoutes {
   private func partner(
     _ visit: Visit, notice: Message? = nil, error: String? = nil, reason: String = ""
   ) async throws -> HTMLResponse {
-    let (lane, identity) = (try visit.parameters.require("lane"), try visit.known())
+    let (lane, identity) = (try lane(visit), try visit.known())
     let around = try await frame.console(for: visit)
     let key = formKey()
     let html = try await store.read { tx -> String? in
@@ -53,6 +53,12 @@ extension DeskRoutes {
     }
     guard let html else { throw Self.noPartner }
     return HTMLResponse(html, status: error == nil ? .ok : .unprocessableContent)
+  }
+
+  private func lane(_ visit: Visit) throws -> String {
+    let lane = try visit.parameters.require("lane")
+    guard !lane.utf8.contains(0) else { throw Self.noPartner }
+    return lane
   }
 
   private static func actor(of gate: PartnerState.Gate) -> String? {

@@ -108,6 +108,7 @@ extension DeskRoutes {
       let slot = matter.effect.slot
       var page = WaitingPage(matter: matter, about: try links([slot], for: visit, in: tx)[slot])
       (page.key, page.notice, page.error) = (key, notice, error)
+      page.isHold = !visit.form["hours"].isEmpty
       page.entered = .init(
         happened: visit.form["happened"], transaction: visit.form["transaction"], reason: visit.form["reason"])
       page.showsRaw = identity.rights.contains(.readSubscribers)

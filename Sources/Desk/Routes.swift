@@ -72,6 +72,7 @@ public struct DeskRoutes: Sendable {
 
   func query(_ name: String, _ request: Request) -> String? {
     let value = request.uri.queryParameters[name[...]].map { String($0.prefix(200)) } ?? ""
-    return value.isEmpty ? nil : value
+    // No text of PostgreSQL holds U+0000, and no one of ours.
+    return value.isEmpty || value.utf8.contains(0) ? nil : value
   }
 }

@@ -47,7 +47,7 @@ struct FactView: Sendable {
 
   struct Sealed: Sendable {
     let place: String
-    let at: Moment?
+    let sealedTime: Moment?
     let leaf: String
     let root: String
     let path: [Step]
@@ -77,7 +77,7 @@ struct FactView: Sendable {
     sealed = page.receipt.map { receipt in
       Sealed(
         place: words.text(.factPlace(words.count(receipt.leafIndex + 1), of: words.count(receipt.treeSize))),
-        at: page.sealedAt.map { Moment($0, time.exact($0)) }, leaf: Self.hexadecimal(receipt.leafHash),
+        sealedTime: page.sealedAt.map { Moment($0, time.exact($0)) }, leaf: Self.hexadecimal(receipt.leafHash),
         root: Self.root(receipt.checkpoint), path: Self.steps(receipt, words))
     }
     receiptHref = FactsPage.path(line.number) + "/receipt"

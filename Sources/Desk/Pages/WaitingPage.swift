@@ -41,6 +41,8 @@ package struct WaitingPage: Sendable {
   var notice: Message?
   var error: String?
   var entered = Entered()
+  /// The form that was refused is the hold.
+  var isHold = false
   /// Whether the texts of partners may be shown: they can hold a subscriber's data.
   var showsRaw = false
 
@@ -80,6 +82,8 @@ struct WaitingView: Sendable {
   let key: String
   let notice: String?
   let error: String?
+  let holdFailed: Bool
+  let decisionFailed: Bool
   let happened: Bool
   let notHappened: Bool
   let transaction: String
@@ -131,6 +135,7 @@ struct WaitingView: Sendable {
     key = page.key
     notice = page.notice.map { words.text($0) }
     error = page.error
+    (holdFailed, decisionFailed) = (page.error != nil && page.isHold, page.error != nil && !page.isHold)
     (happened, notHappened) = (page.entered.happened == "yes", page.entered.happened == "no")
     transaction = page.entered.transaction
     reason = page.entered.reason

@@ -63,12 +63,16 @@ struct FactQuery {
     let kind: SQL = filter.kind.map { "AND kind = \($0)" } ?? ""
     let actor: SQL = filter.actor.map { "AND actor = \($0)" } ?? ""
     let day: SQL = filter.range.map { "AND at >= \($0.lowerBound) AND at < \($0.upperBound)" } ?? ""
+    // Where everything fits, a page is all that has to be read.
+    let isSearch = filter.kind != nil || filter.actor != nil || filter.range != nil
+    let bound = isSearch ? Self.searched : Self.listed + 1
     let found = try tx.rows(
       """
       SELECT epoch, id, at, kind, subject, actor, body FROM (
-        SELECT epoch, id, at, kind, subject, actor, body FROM fact WHERE \(place) ORDER BY \(order) LIMIT \(Self.searched)
+        SELECT epoch, id, at, kind, subject, actor, body FROM fact WHERE \(place) ORDER BY \(order) LIMIT \(bound)
       ) AS f WHERE id >= 0 \(kind) \(actor) \(day) ORDER BY \(order) LIMIT \(Self.listed + 1)
       """)
+    guard isSearch else { return (found, nil) }
     let end = try tx.row(
       "SELECT epoch, id, at FROM fact WHERE \(place) ORDER BY \(order) LIMIT 1 OFFSET \(Self.searched - 1)")
     return (

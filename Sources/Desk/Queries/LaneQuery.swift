@@ -81,7 +81,7 @@ struct LaneQuery {
       SELECT at / \(length) AS slot, CAST(sum(sent) AS BIGINT) AS sent, CAST(sum(done) AS BIGINT) AS done,
         CAST(sum(refused) AS BIGINT) AS refused, CAST(sum(pending) AS BIGINT) AS pending,
         CAST(sum(unknown) AS BIGINT) AS unknown, CAST(sum(asked) AS BIGINT) AS asked
-      FROM lane_window WHERE lane = \(lane) AND at >= \((end - 12) * length) GROUP BY at / \(length)
+      FROM lane_window WHERE lane = \(lane) AND at >= \((end - 12) * length) GROUP BY slot
       """)
     let known = Dictionary(
       try rows.map { (try $0.integer("slot"), try PartnerState.Counts($0)) }, uniquingKeysWith: { first, _ in first })
