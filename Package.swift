@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "mails", "accounts", "own", "webhooks"]
+let domains = ["web", "mail", "mails", "accounts", "desk", "own", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -127,6 +127,15 @@ let package = Package(
     .target(
       name: "Incidents", dependencies: ["Store", "Kernel"], exclude: ["README.md"], swiftSettings: optimised),
     .target(
+      name: "Desk", dependencies: ["Store", "Kernel", "Web", "Words", hummingbird], exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/partners.mustache"), .embedInCode("Pages/partner.mustache"),
+        .embedInCode("Pages/queue.mustache"), .embedInCode("Pages/waiting.mustache"),
+        .embedInCode("Pages/messages.mustache"), .embedInCode("Pages/alerts.mustache"),
+        .embedInCode("Pages/facts.mustache"), .embedInCode("Pages/fact.mustache"),
+      ],
+      swiftSettings: optimised),
+    .target(
       name: "Partners", dependencies: ["Kernel", "Billing", "CLibcsv", crypto, httpClient, logging],
       swiftSettings: optimised),
     .target(
@@ -139,8 +148,8 @@ let package = Package(
     .executableTarget(
       name: "Server",
       dependencies: [
-        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Incidents", "Accounts", "Webhooks", "Partners", "Simulator",
-        "Operation", crypto, hummingbird, httpClient, lifecycle, logging, metrics, tracing,
+        "Store", "Kernel", "Web", "Words", "Mail", "Billing", "Incidents", "Accounts", "Desk", "Webhooks", "Partners",
+        "Simulator", "Operation", crypto, hummingbird, httpClient, lifecycle, logging, metrics, tracing,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: wiring),
@@ -207,6 +216,13 @@ let package = Package(
     .testTarget(
       name: "WebhooksTests", dependencies: ["Webhooks", "Web", "Words", "Kernel", "Store", "TestSupport", crypto],
       exclude: ["Support/webhook_consumer.py"], swiftSettings: swift),
+    .testTarget(
+      name: "DeskTests",
+      dependencies: [
+        "Desk", "Server", "Accounts", "Words", "Web", "Billing", "Kernel", "Store", "TestSupport", crypto, hummingbird,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: wiring),
     .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: swift),
     .testTarget(
       name: "Scenarios",

@@ -16,6 +16,13 @@ public enum MailModule {
     FROM mail WHERE state <> 'waiting'
     """
 
+  /// Who mails were written to, where that is a subscriber.
+  public static func customers(of mails: Set<Int64>, in tx: Transaction) throws -> [Int64: Int64] {
+    let rows = try tx.rows("SELECT id, customer FROM mail WHERE id \(in: mails.sorted()) AND customer IS NOT NULL")
+    return Dictionary(
+      try rows.map { (try $0.integer("id"), try $0.integer("customer")) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// A worker's steps, beside those that the outbox has for every lane.
   public static func steps(_ kernel: Kernel) -> [Step] {
     let forget = ForgetMails(kernel: kernel)

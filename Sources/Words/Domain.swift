@@ -13,6 +13,8 @@ enum Domain: String, CaseIterable {
   case own
   /// The pages of webhooks.
   case webhooks
+  /// Partners, the queue, alerts, the journal.
+  case desk
 
   /// The files of this area.
   var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
@@ -24,6 +26,7 @@ enum Domain: String, CaseIterable {
     case .mails: (All.mails_pot, All.mails_de_po, All.mails_ar_po, All.mails_ja_po)
     case .own: (All.own_pot, All.own_de_po, All.own_ar_po, All.own_ja_po)
     case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
+    case .desk: (All.desk_pot, All.desk_de_po, All.desk_ar_po, All.desk_ja_po)
     }
   }
 

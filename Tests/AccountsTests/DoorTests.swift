@@ -40,6 +40,15 @@ struct DoorTests {
     "POST /my/sign-out": .ownSubscription, "POST /my/revoke": .ownSubscription,
     "POST /subscribers/:id/link": .changeSubscriptions,
     "GET /subscribers/:id/payments/:payment/receipt.pdf": .readSubscribers,
+    "GET /partners": .readRenewals, "GET /partners/:lane": .readRenewals,
+    "POST /partners/:lane/stop": .stopPartners, "POST /partners/:lane/resume": .stopPartners,
+    "GET /queue": .readRenewals, "GET /queue/:id": .readRenewals, "POST /queue/:id/take": .takeWork,
+    "POST /queue/:id/hold": .takeWork, "POST /queue/:id/decide": .decideCharges,
+    "POST /queue/:id/decide-harmless": .runRenewals, "GET /messages/:state": .readRenewals,
+    "POST /messages/:state/retry": .runRenewals,
+    "GET /alerts": .readRenewals, "POST /alerts/:id/take": .takeWork,
+    "GET /journal": .readJournal, "GET /journal/:fact": .readJournal, "GET /journal/:fact/receipt": .readJournal,
+    "POST /journal/verify": .readJournal,
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
     "GET /webhooks": .readWebhooks, "GET /webhooks/:id": .readWebhooks,
     "POST /webhooks/deliveries/:id/resend": .manageWebhooks,
@@ -83,10 +92,11 @@ struct DoorTests {
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
       .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
+      .takeWork,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-      .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork,
     ],
     .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents],
     .auditor: [

@@ -79,7 +79,7 @@ struct TranslationTests {
     var asked: [String: Set<String>] = [:]
     for source in sources {
       let text = try String(contentsOf: source, encoding: .utf8)
-      for made in text.matches(of: /Message\("([^"]+)"((?:[^()]|\([^()]*\))*)\)/) {
+      for made in text.matches(of: /Message\(\s*"([^"]+)"((?:[^()]|\([^()]*\))*)\)/) {
         var places = Set(made.2.matches(of: /"(\w+)":/).map { String($0.1) })
         if made.2.contains("count:") { places.insert("count") }
         #expect(asked.updateValue(places, forKey: String(made.1)) == nil, "\(made.1) is made in two places")

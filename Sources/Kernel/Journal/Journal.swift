@@ -12,6 +12,11 @@ public struct Journal: Sendable {
   /// Names this log in its checkpoints (C2SP tlog-checkpoint, "origin").
   let origin: String
 
+  /// When a receipt's checkpoint was signed; nil where it was not signed with our key.
+  public func sealedAt(_ receipt: Receipt) -> Instant? {
+    (try? Checkpoint.verified(receipt.checkpoint, by: key.publicKey))?.time
+  }
+
   /// Facts sealed in one transaction.
   public static let batch = 8_192
 

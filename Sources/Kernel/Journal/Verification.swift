@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import Store
 
-/// What `amends journal verify` found.
+/// What a verification found: `amends journal verify`, or the console's (`JournalVerifier`).
 public struct JournalReport: Sendable, Equatable {
   public enum Problem: Sendable, Equatable, CustomStringConvertible {
     case altered(fact: FactNumber)
@@ -36,6 +36,7 @@ public struct JournalReport: Sendable, Equatable {
 extension Journal {
   /// Reads every fact again, in pages, and compares it with the tree, and the tree with every signed checkpoint.
   /// - Parameter progress: called with how many facts were read, of how many.
+  /// - Throws: `CancellationError` where its task was cancelled, between two pages.
   public func verify(progress: @Sendable (Int64, Int64) -> Void = { _, _ in }) async throws -> JournalReport {
     var report = JournalReport()
     let size = try await kernel.store.read { tx in try tx.integer("SELECT size FROM journal_head WHERE one = 1") ?? 0 }
@@ -47,6 +48,7 @@ extension Journal {
     var tileIndex: Int64 = 0
     var last = Place(epoch: -1, id: -1)
     while tileIndex * Int64(Tile.width) < size {
+      try Task.checkCancellation()
       let index = tileIndex
       let (places, hashes) = try await kernel.store.read { tx in
         let places = try tx.row("SELECT facts FROM journal_place WHERE n = \(index)")?.blob("facts") ?? []

@@ -21,6 +21,9 @@ public struct Outbox: Sendable {
 
   public func counterpart(_ lane: String) -> (any Counterpart)? { counterparts[lane] }
 
+  /// Whether a second effect of this kind does no harm, as its part says (`EffectHandler.mayHappenTwice`).
+  public func isHarmless(_ kind: String) -> Bool { handlers[kind]?.mayHappenTwice == true }
+
   /// What may be relied on for an effect of this kind. That a repeat is harmless is for the part to say as well.
   static func believed(
     _ capabilities: Capabilities, kind: String, _ handlers: [String: any EffectHandler]
@@ -29,6 +32,10 @@ public struct Outbox: Sendable {
     var less = capabilities
     less.replay = .none
     return less
+  }
+
+  public func capabilities(of lane: String, kind: String) -> Capabilities? {
+    counterparts[lane].map { Self.believed($0.capabilities, kind: kind, handlers) }
   }
 
   private static let columns: [Column] = [

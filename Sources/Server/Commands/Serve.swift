@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import Billing
 import Crypto
+import Desk
 import Foundation
 import Hummingbird
 import Kernel
@@ -125,7 +126,8 @@ struct Service {
     runtime.origin.text = listening.linkOrigin
     let token = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
     let watch = Watch(runtime, operation, works: works)
-    let responder = try doors(token: token, watch: watch).responder()
+    let verifier = JournalVerifier(runtime.engine.journal)
+    let responder = try doors(token: token, watch: watch, verifier: verifier).responder()
     let (host, path, hasDoor, onRunning) = (listening.host, database.path, listening.showsConsole, onRunning)
     let app = Application(
       responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
@@ -139,12 +141,14 @@ struct Service {
         await onRunning(port)
       }, logger: runtime.logger)
     defer { if let path { try? FileManager.default.removeItem(atPath: ControlDoor.file(beside: path)) } }
-    try await watch.run([app])
+    try await watch.run([app, VerifierService(verifier: verifier)])
   }
 
   /// Every door of the server, each with its right.
   /// - Parameter cost: of one guess at a password.
-  func doors(token: String, cost: PasswordCost = .standard, watch: Watch? = nil) throws -> Doors {
+  func doors(
+    token: String, cost: PasswordCost = .standard, watch: Watch? = nil, verifier: JournalVerifier? = nil
+  ) throws -> Doors {
     let site = listening.site
     let frame = Frame(
       service: listening.service, zone: listening.calendarZone, version: Amends.version, site: site,
@@ -174,6 +178,10 @@ struct Service {
       changes: MethodChange(kernel: runtime.kernel, outbox: runtime.engine.outbox, origin: listening.linkOrigin),
       site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails,
       letters: SubscriberLetters.sender(runtime.mailer, runtime.origin)
+    ).add(to: doors)
+    DeskRoutes(
+      kernel: runtime.kernel, outbox: runtime.engine.outbox, journal: runtime.engine.journal,
+      verifier: verifier ?? JournalVerifier(runtime.engine.journal), neighbours: DeskWiring.neighbours(), frame: frame
     ).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     WebhookRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)

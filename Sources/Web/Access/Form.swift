@@ -26,5 +26,9 @@ package struct Form: Sendable {
 
   package func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
-  private static func decode(_ text: Substring) -> String? { text.replacing("+", with: " ").removingPercentEncoding }
+  /// U+0000 stands in no text that a database of ours holds.
+  private static func decode(_ text: Substring) -> String? {
+    guard let plain = text.replacing("+", with: " ").removingPercentEncoding, !plain.utf8.contains(0) else { return nil }
+    return plain
+  }
 }

@@ -18,6 +18,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case readRenewals, readSubscribers, readJournal, readAccounts, readMails
   case runRenewals, stopPartners
   case refundPayments, decideCharges
+  /// Making one's own what waits for a person, and giving it more time. Changes nothing about anybody's money.
+  case takeWork
   case changeSubscriptions, offerPlans
   case readWebhooks, manageWebhooks
   /// Test clocks, and the customers that live by them.
@@ -39,8 +41,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .approveRemedies, .signLaunches:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents,
-      .runIncidents:
+      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks,
+      .readIncidents, .runIncidents:
       true
     }
   }
@@ -66,6 +68,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .stopPartners: "stop and resume partners"
     case .refundPayments: "give payments back"
     case .decideCharges: "decide what became of a charge"
+    case .takeWork: "take on what waits for a person"
     case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
     case .offerPlans: "offer plans"
     case .readWebhooks: "look at webhooks"

@@ -11,11 +11,12 @@ package enum Role: String, Sendable, CaseIterable, Codable {
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
         .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
+        .takeWork,
       ]
     case .finance:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-        .readIncidents, .runIncidents, .approveRemedies, .signLaunches,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork,
       ]
     case .support:
       [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents]

@@ -66,7 +66,7 @@ package struct FigureTable: Sendable {
     FigureTable(
       caption: caption, corner: "When", columns: series.map(\.name),
       rows: categories.indices.map { index in
-        Row(categories[index], series.map { $0.value(index).map(unit.text) ?? "not known" })
+        Row(categories[index], series.map { $0.value(index).map { unit.text($0) } ?? "not known" })
       })
   }
 }

@@ -1,3 +1,5 @@
+import Words
+
 /// What the values of a chart are, and so how they are written.
 package enum ChartUnit: Sendable, Equatable {
   case count
@@ -6,18 +8,18 @@ package enum ChartUnit: Sendable, Equatable {
   /// Values are shares of one: 0.1 is 10 %.
   case share
 
-  package func text(_ value: Double) -> String {
+  package func text(_ value: Double, _ words: Words = Words(.english)) -> String {
     switch self {
-    case .count: Figures.count(Self.whole(value))
-    case .money(let currency): Amount(Self.whole(value), currency).text
-    case .share: Figures.share(value)
+    case .count: words.count(Self.whole(value))
+    case .money(let currency): words.amount(Amount(Self.whole(value), currency))
+    case .share: words.share(value)
     }
   }
 
   /// For an axis: money without its minor units.
-  func tick(_ value: Double) -> String {
-    guard case .money(let currency) = self else { return text(value) }
-    return Figures.count(Self.whole(value / Double(Amount.unit(of: currency))))
+  func tick(_ value: Double, _ words: Words) -> String {
+    guard case .money(let currency) = self else { return text(value, words) }
+    return words.count(Self.whole(value / Double(Amount.unit(of: currency))))
   }
 
   /// What one step on the axis is made of: an axis of money is divided in major units.

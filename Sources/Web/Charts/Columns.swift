@@ -1,3 +1,5 @@
+import Words
+
 /// Columns over days or months, on top of each other or side by side. Values below zero are drawn as zero.
 package struct Columns: Sendable {
   package enum Arrangement: Sendable { case stacked, grouped }
@@ -7,10 +9,15 @@ package struct Columns: Sendable {
   package var series: [Series]
   package var arrangement: Arrangement
   package var unit: ChartUnit
+  /// The reader's: figures and the description follow their language.
+  package var words: Words
 
   package init(
-    title: String, categories: [String], series: [Series], arrangement: Arrangement = .stacked, unit: ChartUnit = .count
+    title: String, categories: [String], series: [Series], arrangement: Arrangement = .stacked,
+    unit: ChartUnit = .count,
+    words: Words = Words(.english)
   ) {
+    self.words = words
     self.title = title
     self.categories = categories
     self.series = series
@@ -30,7 +37,9 @@ package struct Columns: Sendable {
   }
 
   func plot(width: Double, height: Double) -> Plot {
-    Plot(width: width, height: height, highest: highest, unit: unit, above: key(width).height, right: 0)
+    Plot(
+      width: width, height: height, highest: highest, unit: unit, above: key(width).height, right: 0,
+      words: words)
   }
 
   func key(_ width: Double) -> SeriesKey { SeriesKey(series.count > 1 ? series.map(\.name) : [], width: width) }
@@ -95,17 +104,19 @@ package struct Columns: Sendable {
     let band = plot.area.width / Double(max(1, categories.count))
     let whole = arrangement == .stacked ? categories.indices.map { sum($0) } : []
     if arrangement == .stacked {
-      guard whole.allSatisfy({ TextWidth.of(unit.text($0)) + 4 <= band }) else { return [] }
+      guard whole.allSatisfy({ TextWidth.of(text($0)) + 4 <= band }) else { return [] }
       return whole.enumerated().map { index, value in
-        (unit.text(value), plot.area.x + band * (Double(index) + 0.5), plot.y(value) - 5)
+        (text(value), plot.area.x + band * (Double(index) + 0.5), plot.y(value) - 5)
       }
     }
     let values = columns.map { max(0, series[$0.series].value($0.category) ?? 0) }
     return zip(columns, values).compactMap { column, value in
-      guard TextWidth.of(unit.text(value)) <= column.box.width else { return nil }
-      return (unit.text(value), column.box.x + column.box.width / 2, column.box.y - 5)
+      guard TextWidth.of(text(value)) <= column.box.width else { return nil }
+      return (text(value), column.box.x + column.box.width / 2, column.box.y - 5)
     }
   }
+
+  private func text(_ value: Double) -> String { unit.text(value, words) }
 
   private func sum(_ category: Int) -> Double {
     series.reduce(0) { $0 + max(0, $1.value(category) ?? 0) }
@@ -115,10 +126,12 @@ package struct Columns: Sendable {
     series.map { series in
       let values = series.values.compactMap(\.self)
       guard let most = values.max(), most > 0, let at = series.values.firstIndex(of: most) else {
-        return "\(series.name): none."
+        return words.text(.chartNone(series.name))
       }
-      let name = at < categories.count ? " (\(categories[at]))" : ""
-      return "\(series.name): \(unit.text(values.reduce(0, +))) in all, most \(unit.text(most))\(name)."
+      return words.text(
+        .chartSum(
+          series.name, sum: text(values.reduce(0, +)), most: text(most),
+          at: at < categories.count ? categories[at] : ""))
     }.joined(separator: " ")
   }
 }

@@ -1,3 +1,5 @@
+import Words
+
 /// The frame that charts over time share: an axis of values with its lines, and names of days or months below.
 struct Plot {
   static let top = 16.0
@@ -6,12 +8,17 @@ struct Plot {
   let area: Box
   let axis: Axis
   let unit: ChartUnit
+  let words: Words
 
   /// - Parameter height: of the picture without what stands above the plot (a key, the labels of events), which is added.
-  init(width: Double, height: Double, highest: Double, unit: ChartUnit, above: Double, right: Double) {
+  init(
+    width: Double, height: Double, highest: Double, unit: ChartUnit, above: Double, right: Double,
+    words: Words = Words(.english)
+  ) {
+    self.words = words
     axis = Axis(upTo: highest, grain: unit.grain)
     self.unit = unit
-    let left = (axis.ticks.map { TextWidth.of(unit.tick($0)) }.max() ?? 0) + 8
+    let left = (axis.ticks.map { TextWidth.of(unit.tick($0, words)) }.max() ?? 0) + 8
     area = Box(
       x: left, y: Self.top + above, width: max(1, width - left - right),
       height: max(1, height - Self.top - Self.bottom))
@@ -27,7 +34,7 @@ struct Plot {
   func drawGrid(into svg: inout SVG) {
     for tick in axis.ticks {
       svg.line(area.x, y(tick), area.right, y(tick), tick == 0 ? "base" : "grid")
-      svg.text(unit.tick(tick), area.x - 8, y(tick) + 4, anchor: .end, "soft")
+      svg.text(unit.tick(tick, words), area.x - 8, y(tick) + 4, anchor: .end, "soft")
     }
   }
 

@@ -4,7 +4,7 @@ import Words
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
   package enum Place: Sendable {
-    case today, subscribers, mails, webhooks, accounts, ownAccount, elsewhere
+    case today, queue, alerts, subscribers, partners, journal, mails, webhooks, accounts, ownAccount, elsewhere
     /// Before one has signed in: no way leads further.
     case outside
   }
@@ -96,7 +96,11 @@ package struct Layout: Sendable {
   private static func places(for rights: Set<Right>?) -> [(place: Place, href: String, label: Message)] {
     let all: [(right: Right, place: Place, href: String, label: Message)] = [
       (.readRenewals, .today, Paths.today, .placeToday),
+      (.readRenewals, .queue, Paths.queue, .placeQueue),
+      (.readRenewals, .alerts, Paths.alerts, .placeAlerts),
       (.readSubscribers, .subscribers, Paths.subscribers, .placeSubscribers),
+      (.readRenewals, .partners, Paths.partners, .placePartners),
+      (.readJournal, .journal, Paths.journal, .placeJournal),
       (.readMails, .mails, Paths.mails, .placeMails),
       (.readWebhooks, .webhooks, Paths.webhooks, .placeWebhooks),
       (.readAccounts, .accounts, Paths.accounts, .placeAccounts),

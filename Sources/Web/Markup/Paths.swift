@@ -6,6 +6,11 @@ package enum Paths {
   package static let keys = "/keys"
   package static let subscribers = "/subscribers"
 
+  package static let queue = "/queue"
+  package static let messages = "/messages"
+  package static let alerts = "/alerts"
+  package static let partners = "/partners"
+  package static let journal = "/journal"
   package static let mails = "/mails"
   package static let webhooks = "/webhooks"
   package static let accounts = "/accounts"
@@ -26,6 +31,8 @@ package enum Paths {
   }
 
   package static func subscriber(_ id: String) -> String { subscribers + "/" + segment(id) }
+
+  package static func partner(_ lane: String) -> String { partners + "/" + segment(lane) }
 
   /// One path segment: everything but the unreserved characters (RFC 3986, section 2.3) percent-encoded.
   package static func segment(_ text: String) -> String {

@@ -2,6 +2,10 @@
 
 extension Message {
   public static let placeToday = Message("place.today")
+  public static let placeQueue = Message("place.queue")
+  public static let placeAlerts = Message("place.alerts")
+  public static let placePartners = Message("place.partners")
+  public static let placeJournal = Message("place.journal")
   public static let placeSubscribers = Message("place.subscribers")
   public static let placeMails = Message("place.mails")
   public static let placeAccounts = Message("place.accounts")
@@ -27,6 +31,13 @@ extension Message {
   }
   public static func factsNotSealed(_ facts: String, open: String) -> Message {
     Message("journal.notSealed", ["facts": .words(facts), "open": .words(open)])
+  }
+
+  /// What a chart says to those who do not see it, one series at a time.
+  public static func chartNone(_ name: String) -> Message { Message("chart.none", ["name": .words(name)]) }
+  public static func chartSum(_ name: String, sum: String, most: String, at category: String) -> Message {
+    Message(
+      "chart.sum", ["name": .words(name), "sum": .words(sum), "most": .words(most), "category": .words(category)])
   }
 
   public static func dueIn(_ span: String) -> Message { Message("span.in", ["span": .words(span)]) }

@@ -1,0 +1,58 @@
+import Accounts
+import Billing
+import Desk
+import Foundation
+import Kernel
+import Mail
+import ServiceLifecycle
+import Store
+import Web
+
+/// What the desk asks of parts that it does not know.
+enum DeskWiring {
+  static func neighbours() -> DeskNeighbours {
+    DeskNeighbours(
+      people: { tx, numbers in try AccountsModule.names(of: numbers, in: tx) },
+      subjects: { tx, subjects in try links(subjects, in: tx) },
+      waiting: [refusedRefunds],
+      subjectFields: [
+        "account", "capture", "customer", "effect", "lane", "mail", "obligation", "refund", "subscription",
+      ])
+  }
+
+  /// Everything leads to the page of the subscriber whose it is; a mail to that of its reader.
+  private static func links(_ subjects: Set<String>, in tx: Transaction) throws -> [String: DeskNeighbours.Link] {
+    let mails = Set(subjects.compactMap { $0.hasPrefix("mail:") ? Int64($0.dropFirst(5)) : nil })
+    let readers = mails.isEmpty ? [:] : try MailModule.customers(of: mails, in: tx)
+    let owners = try SubjectOwners.find(subjects.union(readers.values.map { "customer:\($0)" }), in: tx)
+    var links = owners.mapValues {
+      DeskNeighbours.Link(title: $0.name, href: Paths.subscriber(String($0.customer)))
+    }
+    for (mail, customer) in readers { links["mail:\(mail)"] = links["customer:\(customer)"] }
+    return links
+  }
+
+  /// Refused refunds, by when the check about them tells somebody else.
+  private static let refusedRefunds = WaitingSource(kind: "surplus") { tx, window in
+    let within = Span.hours(4)
+    guard window.owner == nil || window.owner == "finance" else { return [] }
+    let after = Instant(microseconds: max(window.afterDeadline, within.microseconds) - within.microseconds)
+    return try RefusedRefund.waiting(now: window.now, after: after, id: window.afterID, limit: window.limit, in: tx)
+      .map { refund in
+        WaitingItem(
+          kind: "surplus", id: refund.id, subject: "customer:\(refund.customer)", lane: refund.lane, code: refund.code,
+          amount: Amount(refund.amount, refund.currency), owner: "finance", deadline: refund.endedAt + within,
+          href: Paths.subscriber(String(refund.customer)))
+      }
+  }
+}
+
+/// Ends a verification of the journal that is under way when the server stops.
+struct VerifierService: ServiceLifecycle.Service {
+  let verifier: JournalVerifier
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await verifier.stop()
+  }
+}
