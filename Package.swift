@@ -22,7 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail"]
+let domains = ["web", "mail", "billing"]
 
 let package = Package(
   name: "amends",
@@ -68,6 +68,7 @@ let package = Package(
       resources: [
         .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/refusal.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
+        .embedInCode("Templates/live.mustache"),
         .embedInCode("Assets/console.css"),
         .embedInCode("Assets/console.js"),
       ],
@@ -88,7 +89,8 @@ let package = Package(
       name: "Billing", dependencies: ["Kernel", "Web", "Words", logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
-        .embedInCode("Pages/subscribers.mustache"),
+        .embedInCode("Pages/subscribers.mustache"), .embedInCode("Pages/charges.mustache"),
+        .embedInCode("Pages/act.mustache"),
       ],
       swiftSettings: optimised),
     .target(
@@ -133,7 +135,8 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(
-      name: "BillingTests", dependencies: ["Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
+      name: "BillingTests",
+      dependencies: ["Billing", "Simulator", "Web", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
       name: "PartnersTests",

@@ -25,6 +25,7 @@ struct AllBench: AsyncParsableCommand {
     var workers = try WorkersBench.parse([])
     var snapshot = try SnapshotBench.parse([])
     var hung = try HungBench.parse([])
+    var search = try SearchBench.parse(["--count", "100000"])
     renewals.settings = settings
     http.settings = settings
     webhooks.settings = settings
@@ -33,9 +34,10 @@ struct AllBench: AsyncParsableCommand {
     scale.small = true
     workers.settings = settings
     hung.settings = settings
+    search.settings = settings
     // Forty seconds are long enough to stand alone.
     snapshot.settings = settings
     snapshot.settings.rounds = 1
-    return [renewals, http, webhooks, scale, workers, snapshot, hung]
+    return [renewals, http, webhooks, scale, workers, snapshot, hung, search]
   }
 }

@@ -93,5 +93,29 @@ enum BillingSchema {
     Migration(
       "billing/003-charges-unpaid",
       ["CREATE INDEX obligation_unpaid ON obligation (id) WHERE state IN ('uncollectable', 'waived')"]),
+    Migration(
+      "billing/004-search",
+      [
+        // The words by which a person is found (`SearchWords`). BLOB: compared byte by byte on both engines, whatever the
+        // database's collation is, so that a beginning is a range.
+        """
+        CREATE TABLE customer_word (
+          word BLOB NOT NULL, customer INTEGER NOT NULL, PRIMARY KEY (word, customer)) WITHOUT ROWID
+        """,
+        // Those who were there before get theirs in batches (`FillSearch`): from `next` on, as far as `until`.
+        """
+        CREATE TABLE customer_word_fill (
+          one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, until INTEGER NOT NULL)
+        """,
+        "INSERT INTO customer_word_fill (one, next, until) SELECT 1, 0, COALESCE(max(id), 0) FROM customer",
+      ]),
+    Migration(
+      "billing/005-day",
+      [
+        // The page of the day: its sums are read from this index alone, its lists along it.
+        """
+        CREATE INDEX obligation_day_state ON obligation (state, period_start, id, lane, currency, amount)
+        """
+      ]),
   ]
 }

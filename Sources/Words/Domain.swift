@@ -5,6 +5,8 @@ enum Domain: String, CaseIterable {
   case web
   /// Letters to people.
   case mail
+  /// The day's charges, subscribers, and what is done about them.
+  case billing
 
   /// The files of this area.
   var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
@@ -12,6 +14,7 @@ enum Domain: String, CaseIterable {
     return switch self {
     case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
     case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
+    case .billing: (All.billing_pot, All.billing_de_po, All.billing_ar_po, All.billing_ja_po)
     }
   }
 

@@ -30,6 +30,16 @@ struct DoorTests {
     "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
+    "GET /charges": .readRenewals,
+    "GET /subscribers/:id/subscriptions/:subscription/cancel": .changeSubscriptions,
+    "POST /subscribers/:id/subscriptions/:subscription/cancel": .changeSubscriptions,
+    "GET /subscribers/:id/subscriptions/:subscription/pause": .changeSubscriptions,
+    "POST /subscribers/:id/subscriptions/:subscription/pause": .changeSubscriptions,
+    "GET /subscribers/:id/subscriptions/:subscription/resume": .changeSubscriptions,
+    "POST /subscribers/:id/subscriptions/:subscription/resume": .changeSubscriptions,
+    "GET /subscribers/:id/payments/:payment/refund": .refundPayments,
+    "POST /subscribers/:id/payments/:payment/refund": .refundPayments,
+    "GET /subscribers/:id/notes": .writeNotes, "POST /subscribers/:id/notes": .writeNotes,
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
   ].merging(api) { $1 }
 
@@ -61,12 +71,13 @@ struct DoorTests {
   static let rights: [Web.Role: Set<Right>] = [
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-      .offerPlans,
+      .offerPlans, .writeNotes,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+      .writeNotes,
     ],
-    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions],
+    .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .writeNotes],
     .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails],
     .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts],
     .subscriber: [.ownAccount],

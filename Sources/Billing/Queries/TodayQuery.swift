@@ -3,58 +3,69 @@ import Kernel
 import Store
 import Web
 
-/// Reads what the page of today's renewals shows. Every list is bounded; sums run along the day's index.
+/// Reads what the page of a day's renewals shows. Every list is bounded; sums run along an index that has all they need.
 struct TodayQuery {
   let tx: Transaction
   let now: Instant
-  let day: Range<Instant>
+  let choice: DayChoice
+  private var day: Range<Instant> { choice.bounds }
 
   func page() throws -> TodayPage {
-    let states = try states()
+    let sums = try sums()
     let due = try tx.integer(
       """
-      SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
-        AND state <> 'waived'
+      SELECT count(*) FROM obligation WHERE state IN ('open', 'settled', 'uncollectable')
+        AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
       """)
     let waiting = try tx.integer(
       "SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL LIMIT 10000) AS w")
     return TodayPage(
-      day: now, due: Int(due ?? 0), states: states, partners: try partners(), decisions: try decisions(),
-      decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
+      day: choice, due: Int(due ?? 0), states: Self.states(sums), partners: try partners(sums),
+      decisions: try decisions(), decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
   }
 
-  /// One row per charge of the day, with the newest attempt where the charge is still open.
-  private var charges: SQL {
-    """
-    SELECT o.id, o.currency, o.amount, CASE
-      WHEN o.state = 'settled' THEN 'settled' WHEN o.state = 'uncollectable' THEN 'refused'
-      ELSE COALESCE((SELECT CASE
-        WHEN e.owner IS NOT NULL AND e.ended_at IS NULL THEN 'person'
-        WHEN e.state IN ('sent', 'pending') THEN 'waiting' WHEN e.state = 'unknown' THEN 'unknown'
-        WHEN e.state <> 'prepared' OR o.declines > 0 THEN 'refused'
-        WHEN l.switch = 'off' OR l.breaker = 'open' THEN 'held' ELSE 'unsent' END
-        FROM effect AS e LEFT JOIN lane AS l ON l.name = e.lane
-        WHERE e.slot = 'obligation:' || CAST(o.id AS TEXT) ORDER BY e.id DESC LIMIT 1), 'unsent') END AS stands
-    FROM obligation AS o
-    WHERE o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound) AND o.state <> 'waived'
-    """
+  /// What charges of one state, one partner and one currency come to.
+  private struct Sum {
+    var state: ChargeState
+    var lane: String
+    var currency: String
+    var count: Int
+    var amount: Int64
   }
 
-  private func states() throws -> [TodayPage.StateCount] {
-    let rows = try tx.rows(
+  private func sums() throws -> [Sum] {
+    let ended = try tx.rows(
       """
-      SELECT stands, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM (\(charges)) AS c
-      GROUP BY stands, currency ORDER BY stands, currency
+      SELECT CASE state WHEN 'settled' THEN 'settled' ELSE 'refused' END AS stands, lane, currency, count(*) AS n,
+        CAST(sum(amount) AS BIGINT) AS amount FROM obligation
+      WHERE state IN ('settled', 'uncollectable') AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+      GROUP BY state, lane, currency
       """)
-    return try ChargeState.allCases.map { state in
-      let own = try rows.filter { try $0.text("stands") == state.rawValue }
-      return .init(
-        state, try own.reduce(0) { $0 + (try $1.int("n")) },
-        try own.map { Amount(try $0.integer("amount"), try $0.text("currency")) })
+    let open = try tx.rows(
+      """
+      SELECT stands, lane, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM (
+        SELECT o.lane, o.currency, o.amount, \(OpenCharge.stands) AS stands FROM obligation AS o
+        WHERE o.state = 'open' AND o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound)) AS c
+      GROUP BY stands, lane, currency
+      """)
+    return try (ended + open).map { row in
+      Sum(
+        state: ChargeState(rawValue: try row.text("stands")) ?? .unknown, lane: try row.text("lane"),
+        currency: try row.text("currency"), count: try row.int("n"), amount: try row.integer("amount"))
     }
   }
 
-  private func partners() throws -> [TodayPage.Partner] {
+  private static func states(_ sums: [Sum]) -> [TodayPage.StateCount] {
+    ChargeState.allCases.map { state in
+      let own = sums.filter { $0.state == state }
+      let money = Dictionary(own.map { ($0.currency, $0.amount) }, uniquingKeysWith: +)
+      return .init(
+        state, own.reduce(0) { $0 + $1.count },
+        money.sorted { $0.key < $1.key }.map { Amount($0.value, $0.key) })
+    }
+  }
+
+  private func partners(_ sums: [Sum]) throws -> [TodayPage.Partner] {
     try tx.rows(
       """
       SELECT name, switch, reason, switched_by, switched_at, breaker, until, ramp FROM lane WHERE name <> 'mail'
@@ -67,11 +78,7 @@ struct TodayQuery {
         SELECT CAST(COALESCE(sum(sent), 0) AS BIGINT) AS sent FROM lane_window
         WHERE lane = \(name) AND at >= \(day.lowerBound) AND at < \(day.upperBound)
         """)
-      let settled = try tx.integer(
-        """
-        SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
-          AND lane = \(name) AND state = 'settled'
-        """)
+      let settled = sums.filter { $0.lane == name && $0.state == .settled }.reduce(0) { $0 + $1.count }
       let unknown = try tx.row(
         """
         SELECT count(*) AS n, min(sent_at) AS oldest FROM (
@@ -79,7 +86,7 @@ struct TodayQuery {
           LIMIT 100000) AS u
         """)
       return TodayPage.Partner(
-        name: name, gate: try gate(row), sent: try counts?.int("sent") ?? 0, settled: Int(settled ?? 0),
+        name: name, gate: try gate(row), sent: try counts?.int("sent") ?? 0, settled: settled,
         unknown: try unknown?.int("n") ?? 0, oldestUnknown: try unknown?.instantOrNull("oldest"), delay: try delay(name)
       )
     }
@@ -138,10 +145,9 @@ struct TodayQuery {
       let table: SQL = effect.kind == Refund.kind ? "refund" : "obligation"
       let customer = try tx.integer("SELECT customer FROM \(table) WHERE id = \(effect.slotNumber)")
       return TodayPage.Decision(
-        subject: "\(effect.kind.capitalized) \(effect.reference) on \(effect.lane)",
-        subscriberID: customer.map(String.init),
-        why: "Nothing more can be proved by asking (\(try row.textOrNull("code") ?? "no answer")).",
-        owner: try row.textOrNull("owner"), deadline: try row.instantOrNull("deadline") ?? now)
+        isRefund: effect.kind == Refund.kind, reference: effect.reference, partner: effect.lane,
+        subscriberID: customer.map(String.init), code: try row.textOrNull("code"), owner: try row.textOrNull("owner"),
+        deadline: try row.instantOrNull("deadline") ?? now)
     }
   }
 
@@ -164,11 +170,16 @@ struct TodayQuery {
   private func newest() throws -> [TodayPage.Renewal] {
     try tx.rows(
       """
-      SELECT c.stands, c.amount, c.currency, o.customer, o.lane, o.period_start, k.name AS person, p.name AS plan
-      FROM (\(charges) ORDER BY o.period_start DESC, o.id DESC LIMIT \(TodayPage.listed)) AS c
-      JOIN obligation AS o ON o.id = c.id JOIN customer AS k ON k.id = o.customer
-      JOIN subscription AS s ON s.id = o.subscription JOIN plan AS p ON p.id = s.plan
-      ORDER BY o.period_start DESC, o.id DESC
+      SELECT c.stands, c.amount, c.currency, c.customer, c.lane, c.period_start, k.name AS person, p.name AS plan
+      FROM (
+        SELECT o.id, o.amount, o.currency, o.customer, o.lane, o.period_start, o.subscription, CASE o.state
+          WHEN 'settled' THEN 'settled' WHEN 'uncollectable' THEN 'refused' ELSE \(OpenCharge.stands) END AS stands
+        FROM obligation AS o
+        WHERE o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound) AND o.state <> 'waived'
+        ORDER BY o.period_start DESC, o.id DESC LIMIT \(TodayPage.listed)) AS c
+      JOIN customer AS k ON k.id = c.customer JOIN subscription AS s ON s.id = c.subscription
+      JOIN plan AS p ON p.id = s.plan
+      ORDER BY c.period_start DESC, c.id DESC
       """
     ).map { row in
       TodayPage.Renewal(
@@ -177,6 +188,21 @@ struct TodayQuery {
         state: ChargeState(rawValue: try row.text("stands")) ?? .unknown, at: try row.instant("period_start"))
     }
   }
+}
+
+/// How an open charge stands: by its newest attempt.
+enum OpenCharge {
+  /// Of the obligation `o`, which is open.
+  static let stands: SQL =
+    """
+    COALESCE((SELECT CASE
+      WHEN e.owner IS NOT NULL AND e.ended_at IS NULL THEN 'person'
+      WHEN e.state IN ('sent', 'pending') THEN 'waiting' WHEN e.state = 'unknown' THEN 'unknown'
+      WHEN e.state <> 'prepared' OR o.declines > 0 THEN 'refused'
+      WHEN l.switch = 'off' OR l.breaker = 'open' THEN 'held' ELSE 'unsent' END
+      FROM effect AS e LEFT JOIN lane AS l ON l.name = e.lane
+      WHERE e.slot = 'obligation:' || CAST(o.id AS TEXT) ORDER BY e.id DESC LIMIT 1), 'unsent')
+    """
 }
 
 /// What the checks are called on a page.

@@ -84,6 +84,7 @@ enum Subscriptions {
     var customers: [[SQLValue]] = []
     var methods: [[SQLValue]] = []
     var subscriptions: [[SQLValue]] = []
+    var found: [(customer: Int64, words: Set<String>)] = []
     var added: [Int64] = []
     let ids = try change.ids(list.count * 3)
     for (offset, new) in list.enumerated() {
@@ -93,6 +94,7 @@ enum Subscriptions {
         .integer(id), .text(new.customer.reference), .text(new.customer.name), new.customer.mail.sqlValue,
         .text(new.customer.zone), change.now.sqlValue,
       ])
+      found.append((id, SearchWords.of(name: new.customer.name, mail: new.customer.mail)))
       methods.append([
         .integer(id + 1), .integer(id), .text(new.method.lane), .text(new.method.token),
         new.method.partnerCustomer.sqlValue, .text(new.method.label), change.now.sqlValue,
@@ -116,6 +118,7 @@ enum Subscriptions {
       let example = try known?.text("reference") ?? "one of them, given twice"
       throw Refusal(.conflict, "customerExists", "There is a customer with the reference \(example) already.")
     }
+    try SearchWords.save(found, in: change.tx)
     try change.tx.insert(into: "payment_method", methodColumns, rows: methods)
     try change.tx.insert(into: "subscription", columns, rows: subscriptions)
     return added

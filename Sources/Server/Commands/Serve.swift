@@ -134,7 +134,7 @@ struct Service {
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
-    BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
+    BillingRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime)
     _ = try api(on: doors)

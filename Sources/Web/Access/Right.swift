@@ -15,6 +15,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case runRenewals, stopPartners
   case refundPayments, decideCharges
   case changeSubscriptions, offerPlans
+  case writeNotes
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -29,7 +30,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .readMails:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .changeSubscriptions, .offerPlans:
+      .decideCharges, .changeSubscriptions, .offerPlans, .writeNotes:
       true
     }
   }
@@ -53,6 +54,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .decideCharges: "decide what became of a charge"
     case .changeSubscriptions: "subscribe people, and cancel, pause and resume subscriptions"
     case .offerPlans: "offer plans"
+    case .writeNotes: "write notes about subscribers"
     case .manageAccounts: "manage accounts"
     }
   }

@@ -10,11 +10,14 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .operator:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
-        .offerPlans,
+        .offerPlans, .writeNotes,
       ]
     case .finance:
-      [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges]
-    case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
+        .writeNotes,
+      ]
+    case .support: [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .writeNotes]
     case .auditor: [.ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails]
     // Gives out rights over money and people, and so has none: they would have to be given by somebody else.
     case .administrator: [.ownAccount, .readAccounts, .readMails, .manageAccounts]
