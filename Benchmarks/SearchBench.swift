@@ -59,7 +59,9 @@ struct SearchBench: Part {
             found += page.found.isEmpty ? 0 : 1
           })
       }
-      if kind != .nobody, kind != .beginnings, found < questions { throw Failed("\(kind.rawValue): not all were found") }
+      if kind != .nobody, kind != .beginnings, found < questions {
+        throw Failed("\(kind.rawValue): not all were found")
+      }
       took.sort()
       let line = Line(
         part: "s", engine: engine.rawValue, what: "\(kind.rawValue), among \(grouped(Double(count)))",
@@ -123,7 +125,8 @@ struct Crowd: Sendable {
   }
 
   private static let syllables = [
-    "ba", "chi", "do", "fe", "gor", "hu", "ki", "lam", "me", "no", "pra", "qui", "ro", "sa", "tur", "vel", "wi", "xan", "ya",
+    "ba", "chi", "do", "fe", "gor", "hu", "ki", "lam", "me", "no", "pra", "qui", "ro", "sa", "tur", "vel", "wi", "xan",
+    "ya",
     "zo",
   ]
 
@@ -149,7 +152,7 @@ struct Crowd: Sendable {
     let chunk = 500_000
     for from in stride(from: 1, through: count, by: chunk) {
       let last = min(from + chunk - 1, count)
-      try await store.write { tx in
+      _ = try await store.write { tx in
         try tx.execute(
           """
           INSERT INTO customer (id, reference, name, mail, zone, created_at)

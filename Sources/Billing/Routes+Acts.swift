@@ -70,7 +70,8 @@ extension BillingRoutes {
     case .pause:
       page.title = words.text(.pauseTitle(plan))
       page.button = words.text(.actPause)
-      page.will = [words.text(.pauseMeans)] + (until.map { [words.text(.pauseUntil($0))] } ?? [])
+      page.will =
+        [words.text(.pauseMeans)] + (until.map { [words.text(.pauseUntil($0))] } ?? [])
         + [words.text(.pauseUnderWay)]
     case .resume:
       page.title = words.text(.resumeTitle(plan))

@@ -91,7 +91,8 @@ struct ConsoleActTests {
     }
   }
 
-  @Test("An amount that is not one, or too much, is said to be, and nothing is given back", arguments: TestEngine.available)
+  @Test(
+    "An amount that is not one, or too much, is said to be, and nothing is given back", arguments: TestEngine.available)
   func amounts(engine: TestEngine) async throws {
     try await with(engine) { on in
       for wrong in ["", "x", "1,299.00", "9.999", "-1.00", "0", "9.9", "99999999999999999999"] {
@@ -123,7 +124,8 @@ struct ConsoleActTests {
           try tx.row("SELECT state FROM subscription WHERE id = \(on.subscription)")?.text("state") ?? ""
         }
       }
-      #expect(try await on.send(.support, on.act("pause")).text.contains("No further period begins until it is resumed."))
+      #expect(
+        try await on.send(.support, on.act("pause")).text.contains("No further period begins until it is resumed."))
       for _ in 1...2 {
         let paused = try await on.send(.support, on.act("pause"), [("key", "pause-key"), ("reason", "travels")])
         #expect(paused.status == 303 && paused.location == "\(on.page)?done=paused")

@@ -38,7 +38,8 @@ struct SearchTests {
     ("соколов", [3]), ("Дмит", [3]), ("محمد", [4]), ("العلي", [4]), ("احمد", [4]), ("أحمد محمد", [4]),
     ("太郎", [5]), ("田中太郎", [5]), ("田中 太", [5]), ("中太", [5]), ("さとう", [6]), ("はなこ サト", [6]), ("ｻﾄｳ", [6]),
     ("민수", [7]), ("김민", [7]), ("lukasz zolc", [8]), ("zolc", [8]), ("ada.l+club@example.org", [9]), ("ADA.L@", []),
-    ("ada.l+", [9]), ("dima@", [3]), ("club", [9]), ("member-4", [4]), ("nobody", []), ("%", []), ("'; --", []), ("_", []),
+    ("ada.l+", [9]), ("dima@", [3]), ("club", [9]), ("member-4", [4]), ("nobody", []), ("%", []), ("'; --", []),
+    ("_", []),
   ]
 
   @Test("by the beginning of any name, in any script, however it is typed", arguments: TestEngine.available)
@@ -146,7 +147,8 @@ struct SearchTests {
   func bounds() {
     let long = SearchWords.of(name: String(repeating: "x", count: 500), mail: nil)
     #expect(long.map(\.unicodeScalars.count) == [SearchWords.longest])
-    #expect(SearchWords.of(name: (0..<200).map { "w\($0)" }.joined(separator: " "), mail: nil).count == SearchWords.most)
+    #expect(
+      SearchWords.of(name: (0..<200).map { "w\($0)" }.joined(separator: " "), mail: nil).count == SearchWords.most)
     #expect(SearchWords.of(name: String(repeating: "田", count: 500), mail: nil).count <= SearchWords.most)
     #expect(SearchWords.of(name: " - '’ ", mail: nil).isEmpty && SearchWords.asked("…").isEmpty)
     // A sound mark makes another word; katakana and half width do not.

@@ -34,17 +34,18 @@ struct Acts: Sendable {
       case .pastDue: .notPastDue
       default: nil
       }
-    return [
+    let all = [
       act(.actPause, "pause", not: pause), act(.actResume, "resume", not: standing == .paused ? nil : .notNotPaused),
       act(.actCancel, "cancel", not: nil),
     ]
+    return all.filter { $0.not == nil } + all.filter { $0.not != nil }
   }
 
+  var mayRefund: Bool { may(.refundPayments) }
+  var refundNot: Act { Act(label: .actRefund, href: "", not: .onlyFinance) }
+
   func refund(_ payment: SubscriberPage.Payment) -> Act {
-    let not: Message? =
-      if !may(.refundPayments) { .onlyFinance } else if payment.left <= 0 { .notNothingLeft } else if !payment.isNamed {
-        .notNumberUnknown
-      } else { nil }
+    let not: Message? = payment.left <= 0 ? .notNothingLeft : payment.isNamed ? nil : .notNumberUnknown
     return Act(label: .actRefund, href: Paths.refund(of: page.id, payment: payment.number), not: not)
   }
 

@@ -124,6 +124,8 @@ package struct SubscriberPage: Sendable {
     package var partner: String
     /// For money that was taken.
     package var payment: Payment?
+    /// Less than zero where it went back.
+    var signed: Amount { what == .returned ? Amount(-amount.minor, amount.currency) : amount }
 
     package init(
       at: Instant, _ what: What, _ amount: Amount, period: Instant, partner: String, payment: Payment? = nil

@@ -14,6 +14,8 @@ struct SubscriberView: Sendable {
   let subscriptions: [Subscription]
   let balances: [String]
   let money: [Movement]
+  /// Said once, not beside every payment.
+  let refundNot: ActView?
   let note: NoteView
   let story: [ChapterView]
   let older: String?
@@ -46,7 +48,6 @@ struct SubscriberView: Sendable {
 
   struct Movement: Sendable {
     let at: Moment
-    let back: Bool
     let amount: String
     let what: String
     let partner: String
@@ -69,11 +70,12 @@ struct SubscriberView: Sendable {
     balances = Self.balances(page.money, words)
     money = page.money.sorted { $0.at > $1.at }.map { movement in
       Movement(
-        at: Moment(movement.at, time.shortDay(movement.at)), back: movement.what == .returned,
-        amount: words.amount(movement.amount), what: words.text(Self.what(movement, time)), partner: movement.partner,
+        at: Moment(movement.at, time.shortDay(movement.at)), amount: words.amount(movement.signed),
+        what: words.text(Self.what(movement, time)), partner: movement.partner,
         payment: movement.payment.map { String($0.number) },
-        refund: movement.payment.map { ActView(acts.refund($0), words) })
+        refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil })
     }
+    refundNot = acts.mayRefund ? nil : ActView(acts.refundNot, words)
     note = NoteView(acts.note, key: page.key, console)
     var room = SubscriberPage.steps
     story = page.story.map { chapter in

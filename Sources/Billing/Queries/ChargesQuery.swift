@@ -33,10 +33,10 @@ struct ChargesQuery {
     /// How far the open ones were looked through, where not to the end.
     var reached: Cursor?
     switch state {
-    case .settled: found = try ended("settled", cursor)
+    case .settled: found = try settled(cursor)
     case .refused:
       let open = try opened(cursor)
-      let ended = try ended("uncollectable", cursor)
+      let ended = try uncollectable(cursor)
       reached = open.reached
       // Beyond the place that was reached the open ones are not known yet.
       found = (open.found + ended.filter { one in reached.map { one.isUpTo($0) } ?? true })
@@ -58,11 +58,23 @@ struct ChargesQuery {
     func isUpTo(_ cursor: Cursor) -> Bool { (start, id) <= (cursor.start, cursor.id) }
   }
 
-  private func ended(_ state: String, _ after: Cursor) throws -> [Found] {
+  private func settled(_ after: Cursor) throws -> [Found] {
     try tx.rows(
       """
       SELECT id, period_start FROM obligation
-      WHERE state = \(state) AND period_start < \(choice.bounds.upperBound) AND (period_start, id) > (\(after.start), \(after.id))
+      WHERE state = 'settled' AND period_start < \(choice.bounds.upperBound)
+        AND (period_start, id) > (\(after.start), \(after.id))
+      ORDER BY period_start, id LIMIT \(Self.listed + 1)
+      """
+    ).map(Found.init)
+  }
+
+  private func uncollectable(_ after: Cursor) throws -> [Found] {
+    try tx.rows(
+      """
+      SELECT id, period_start FROM obligation
+      WHERE state = 'uncollectable' AND state IN ('uncollectable', 'waived')
+        AND period_start < \(choice.bounds.upperBound) AND (period_start, id) > (\(after.start), \(after.id))
       ORDER BY period_start, id LIMIT \(Self.listed + 1)
       """
     ).map(Found.init)

@@ -104,7 +104,9 @@ package struct SubscriberSearch {
     var found: [Int64] = []
     for row in try tx.rows("SELECT id, name, mail FROM customer WHERE id \(in: unique) ORDER BY id") {
       let own = SearchWords.of(name: try row.text("name"), mail: try row.textOrNull("mail"))
-      if words.allSatisfy({ word in own.contains { $0.hasPrefix(word) } }) { found.append(try row.integer("id")) }
+      // Byte by byte, as the index compares.
+      let hasAll = words.allSatisfy { word in own.contains { $0.utf8.starts(with: word.utf8) } }
+      if hasAll { found.append(try row.integer("id")) }
       if found.count > SubscribersPage.listed { break }
     }
     return Found(ids: found)

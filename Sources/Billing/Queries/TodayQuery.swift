@@ -12,15 +12,19 @@ struct TodayQuery {
 
   func page() throws -> TodayPage {
     let sums = try sums()
-    let due = try tx.integer(
+    let all = try tx.integer(
       """
-      SELECT count(*) FROM obligation WHERE state IN ('open', 'settled', 'uncollectable')
+      SELECT count(*) FROM obligation WHERE period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+      """)
+    let waived = try tx.integer(
+      """
+      SELECT count(*) FROM obligation WHERE state = 'waived' AND state IN ('uncollectable', 'waived')
         AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
       """)
     let waiting = try tx.integer(
       "SELECT count(*) FROM (SELECT id FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL LIMIT 10000) AS w")
     return TodayPage(
-      day: choice, due: Int(due ?? 0), states: Self.states(sums), partners: try partners(sums),
+      day: choice, due: Int((all ?? 0) - (waived ?? 0)), states: Self.states(sums), partners: try partners(sums),
       decisions: try decisions(), decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
   }
 
@@ -31,29 +35,78 @@ struct TodayQuery {
     var currency: String
     var count: Int
     var amount: Int64
+
+    init(state: ChargeState, lane: String, currency: String, count: Int, amount: Int64) {
+      (self.state, self.lane, self.currency, self.count, self.amount) = (state, lane, currency, count, amount)
+    }
+
+    init(_ state: ChargeState, _ row: Row) throws {
+      self.init(
+        state: state, lane: try row.text("lane"), currency: try row.text("currency"), count: try row.int("n"),
+        amount: try row.integer("amount"))
+    }
   }
 
   private func sums() throws -> [Sum] {
-    let ended = try tx.rows(
+    let refused = try tx.rows(
       """
-      SELECT CASE state WHEN 'settled' THEN 'settled' ELSE 'refused' END AS stands, lane, currency, count(*) AS n,
-        CAST(sum(amount) AS BIGINT) AS amount FROM obligation
-      WHERE state IN ('settled', 'uncollectable') AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
-      GROUP BY state, lane, currency
-      """)
+      SELECT lane, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM obligation
+      WHERE state = 'uncollectable' AND state IN ('uncollectable', 'waived')
+        AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+      GROUP BY lane, currency
+      """
+    ).map { try Sum(.refused, $0) }
     let open = try tx.rows(
       """
-      SELECT stands, lane, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM (
+      WITH c AS MATERIALIZED (
         SELECT o.lane, o.currency, o.amount, \(OpenCharge.stands) AS stands FROM obligation AS o
-        WHERE o.state = 'open' AND o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound)) AS c
+        WHERE o.state = 'open' AND o.period_start >= \(day.lowerBound) AND o.period_start < \(day.upperBound))
+      SELECT stands, lane, currency, count(*) AS n, CAST(sum(amount) AS BIGINT) AS amount FROM c
       GROUP BY stands, lane, currency
-      """)
-    return try (ended + open).map { row in
-      Sum(
-        state: ChargeState(rawValue: try row.text("stands")) ?? .unknown, lane: try row.text("lane"),
-        currency: try row.text("currency"), count: try row.int("n"), amount: try row.integer("amount"))
-    }
+      """
+    ).map { try Sum(ChargeState(rawValue: try $0.text("stands")) ?? .unknown, $0) }
+    return try settled() + refused + open
   }
+
+  /// A partner and a currency after the other, each a range of the index: grouping 300,000 rows would sort them all.
+  private func settled() throws -> [Sum] {
+    var sums: [Sum] = []
+    var lane = ""
+    for _ in 0..<Self.lanes {
+      guard
+        let next = try tx.row(
+          "SELECT lane FROM obligation WHERE state = 'settled' AND lane > \(lane) ORDER BY lane LIMIT 1")
+      else { break }
+      lane = try next.text("lane")
+      var currency = ""
+      for _ in 0..<Self.currencies {
+        guard
+          let next = try tx.row(
+            """
+            SELECT currency FROM obligation WHERE state = 'settled' AND lane = \(lane) AND currency > \(currency)
+            ORDER BY currency LIMIT 1
+            """)
+        else { break }
+        currency = try next.text("currency")
+        let sum = try tx.row(
+          """
+          SELECT count(*) AS n, CAST(COALESCE(sum(amount), 0) AS BIGINT) AS amount FROM obligation
+          WHERE state = 'settled' AND lane = \(lane) AND currency = \(currency)
+            AND period_start >= \(day.lowerBound) AND period_start < \(day.upperBound)
+          """)
+        guard let sum, try sum.int("n") > 0 else { continue }
+        sums.append(
+          Sum(
+            state: .settled, lane: lane, currency: currency, count: try sum.int("n"),
+            amount: try sum.integer("amount")))
+      }
+    }
+    return sums
+  }
+
+  /// More partners or currencies than anybody has; what lies beyond shows as states that do not add up.
+  private static let lanes = 200
+  private static let currencies = 200
 
   private static func states(_ sums: [Sum]) -> [TodayPage.StateCount] {
     ChargeState.allCases.map { state in

@@ -89,7 +89,9 @@ package enum SearchWords {
       }
       let bare = hasNoSpaces(scalar)
       let continues = isOpen && found.last?.hasNoSpaces == bare
-      if continues { found[found.count - 1].text.unicodeScalars.append(scalar) } else {
+      if continues {
+        found[found.count - 1].text.unicodeScalars.append(scalar)
+      } else {
         found.append(Piece(text: String(scalar), hasNoSpaces: bare))
       }
       isOpen = true

@@ -13,7 +13,6 @@ package struct StackedBar: Sendable {
       self.count = max(0, count)
       self.tone = tone
     }
-
   }
 
   package var title: String
