@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "mails", "accounts", "desk", "own", "webhooks"]
+let domains = ["web", "mail", "mails", "accounts", "billing", "desk", "own", "webhooks"]
 
 let package = Package(
   name: "amends",
@@ -83,6 +83,7 @@ let package = Package(
         .embedInCode("Templates/keys.mustache"),
         .embedInCode("Templates/chart.mustache"), .embedInCode("Templates/table.mustache"),
         .embedInCode("Templates/own-frame.mustache"), .embedInCode("Templates/own-refusal.mustache"),
+        .embedInCode("Templates/live.mustache"),
         .embedInCode("Assets/console.css"),
         .embedInCode("Assets/console.js"),
       ],
@@ -103,7 +104,8 @@ let package = Package(
       name: "Billing", dependencies: ["Kernel", "Web", "Words", "Documents", crypto, logging], exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/today.mustache"), .embedInCode("Pages/subscriber.mustache"),
-        .embedInCode("Pages/subscribers.mustache"),
+        .embedInCode("Pages/subscribers.mustache"), .embedInCode("Pages/charges.mustache"),
+        .embedInCode("Pages/act.mustache"),
         .embedInCode("Pages/Own/own.mustache"), .embedInCode("Pages/Own/own-method.mustache"),
       ],
       swiftSettings: optimised),
@@ -167,7 +169,8 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Store", "TestSupport", crypto], swiftSettings: swift),
     .testTarget(
-      name: "BillingTests", dependencies: ["Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
+      name: "BillingTests",
+      dependencies: ["Billing", "Simulator", "Web", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
       name: "IncidentsTests",

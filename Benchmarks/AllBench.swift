@@ -26,6 +26,7 @@ struct AllBench: AsyncParsableCommand {
     var snapshot = try SnapshotBench.parse([])
     var hung = try HungBench.parse([])
     var cohort = try CohortBench.parse([])
+    var search = try SearchBench.parse(["--count", "100000"])
     renewals.settings = settings
     http.settings = settings
     webhooks.settings = settings
@@ -35,9 +36,10 @@ struct AllBench: AsyncParsableCommand {
     workers.settings = settings
     hung.settings = settings
     cohort.settings = settings
+    search.settings = settings
     // Forty seconds are long enough to stand alone.
     snapshot.settings = settings
     snapshot.settings.rounds = 1
-    return [renewals, http, webhooks, scale, workers, snapshot, hung, cohort]
+    return [renewals, http, webhooks, scale, workers, snapshot, hung, cohort, search]
   }
 }

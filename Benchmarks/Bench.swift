@@ -7,7 +7,7 @@ struct Bench: AsyncParsableCommand {
     commandName: "bench", abstract: "Measures Amends beside what bounds it.",
     subcommands: [
       AllBench.self, RenewalsBench.self, HTTPBench.self, WebhooksBench.self, ScaleBench.self, WorkersBench.self,
-      SnapshotBench.self, HungBench.self, CohortBench.self, Drive.self, Build.self,
+      SnapshotBench.self, HungBench.self, CohortBench.self, SearchBench.self, Drive.self, Build.self,
     ],
     defaultSubcommand: AllBench.self)
 }

@@ -29,6 +29,15 @@ struct SubscriptionChanged: Fact {
   var body: FactBody { ["reason": .text(reason), "subscription": .number(subscription), "what": .text(what)] }
 }
 
+/// What somebody of ours wrote down about a person, in their own words.
+struct CustomerNoted: Fact {
+  static let kind = "customerNoted"
+  let customer: Int64
+  let text: String
+  var subject: String { "customer:\(customer)" }
+  var body: FactBody { ["text": .text(text)] }
+}
+
 struct RenewalDue: Fact {
   static let kind = "renewalDue"
   let customer: Int64

@@ -68,6 +68,7 @@ public struct RenewalEngine: Sendable {
         try await outbox.forgetCounts()
         return 0
       },
+      Step("search", idle: .minutes(1)) { [kernel] in try await FillSearch(kernel: kernel).run() },
       Step("checks", idle: .seconds(15)) { [alerts] in
         _ = try await alerts.run()
         return 0

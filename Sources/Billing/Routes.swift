@@ -4,25 +4,21 @@ import Hummingbird
 import Kernel
 import Store
 import Web
+import Words
 
-/// The console's pages of billing. Handlers read and show; nothing here changes anything.
+/// The console's pages of billing. Handlers read and show, or hand a command to the kernel.
 public struct BillingRoutes: Sendable {
-  let store: Store
+  let kernel: Kernel
   let frame: Frame
+  var store: Store { kernel.store }
 
-  package init(store: Store, frame: Frame) {
-    self.store = store
+  package init(kernel: Kernel, frame: Frame) {
+    self.kernel = kernel
     self.frame = frame
   }
 
   package func add(to doors: Doors) {
-    doors.get("", needs: .readRenewals) { _, visit in
-      let around = try await frame.console(for: visit)
-      let zone = BillingCalendar.named(around.zone)
-      let now = around.now
-      let day = try zone.dayBounds(zone.localDay(of: now))
-      return try await store.read { tx in try TodayQuery(tx: tx, now: now, day: day).page() }.response(in: around)
-    }
+    addDay(to: doors)
     doors.get("subscribers", needs: .readSubscribers) { request, visit in
       let query = request.uri.queryParameters["q"].map(String.init) ?? ""
       return try await store.read { tx in try SubscriberSearch(tx: tx).page(query) }.response(
@@ -31,11 +27,16 @@ public struct BillingRoutes: Sendable {
     doors.get("subscribers/:id", needs: .readSubscribers) { request, visit in
       let around = try await frame.console(for: visit)
       let before = request.uri.queryParameters["before"].flatMap { Int64($0) }
-      guard let id = Int64(try visit.parameters.require("id")),
-        let page = try await store.read({ tx in try SubscriberQuery(tx: tx, now: around.now).page(id, before: before) })
+      guard let id = number("id", visit),
+        var page = try await store.read({ tx in try SubscriberQuery(tx: tx, now: around.now).page(id, before: before) })
       else { throw RefusalPage(.notFound, detail: "There is no subscriber of that number.") }
+      page.notice = request.uri.queryParameters["done"].flatMap { ActNotice(rawValue: String($0)) }?.words
+      page.key = ActKey.make(kernel.world)
       return page.response(in: around)
     }
+    addActs(to: doors)
+    addRefunds(to: doors)
+    addNotes(to: doors)
   }
 }
 

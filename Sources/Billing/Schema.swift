@@ -94,6 +94,37 @@ enum BillingSchema {
       "billing/003-charges-unpaid",
       ["CREATE INDEX obligation_unpaid ON obligation (id) WHERE state IN ('uncollectable', 'waived')"]),
     Migration(
+      "billing/004-search",
+      [
+        // The words by which a person is found (`SearchWords`). BLOB: compared byte by byte on both engines, whatever the
+        // database's collation is, so that a beginning is a range.
+        """
+        CREATE TABLE customer_word (
+          word BLOB NOT NULL, customer INTEGER NOT NULL, PRIMARY KEY (word, customer)) WITHOUT ROWID
+        """,
+        // Those who were there before get theirs in batches (`FillSearch`): from `next` on, as far as `until`.
+        """
+        CREATE TABLE customer_word_fill (
+          one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, until INTEGER NOT NULL)
+        """,
+        "INSERT INTO customer_word_fill (one, next, until) SELECT 1, 0, COALESCE(max(id), 0) FROM customer",
+      ]),
+    // The page of the day. What is settled, which is most, is summed from an index alone; the others are few at a time.
+    Migration(
+      "billing/005-day",
+      [
+        // With the state in it, so that SQLite 3.40 needs no row either.
+        """
+        CREATE INDEX obligation_settled ON obligation (lane, currency, period_start, amount, state)
+        WHERE state = 'settled'
+        """,
+        "CREATE INDEX obligation_open_day ON obligation (period_start, id) WHERE state = 'open'",
+        """
+        CREATE INDEX obligation_ended_day ON obligation (state, period_start, id)
+        WHERE state IN ('uncollectable', 'waived')
+        """,
+      ]),
+    Migration(
       "billing/017-test-clocks",
       [
         // `busy` is whoever advances it just now, until `busy_until` of the real time.

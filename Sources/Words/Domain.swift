@@ -15,6 +15,8 @@ enum Domain: String, CaseIterable {
   case webhooks
   /// Partners, the queue, alerts, the journal.
   case desk
+  /// The day's charges, subscribers, and what is done about them.
+  case billing
 
   /// The files of this area.
   var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
@@ -27,6 +29,7 @@ enum Domain: String, CaseIterable {
     case .own: (All.own_pot, All.own_de_po, All.own_ar_po, All.own_ja_po)
     case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
     case .desk: (All.desk_pot, All.desk_de_po, All.desk_ar_po, All.desk_ja_po)
+    case .billing: (All.billing_pot, All.billing_de_po, All.billing_ar_po, All.billing_ja_po)
     }
   }
 

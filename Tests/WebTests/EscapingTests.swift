@@ -9,19 +9,20 @@ import Testing
 @Suite("What comes from outside stays text")
 struct EscapingTests {
   @Test("A name that is markup is shown as it was written, on every page that shows names")
-  func markup() {
+  func markup() throws {
     let hostile = #"<script>alert("1")</script> & 'co'"#
     let shown = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;co&#39;"
-    var day = Samples.day
+    var day = try Samples.day
     day.newest[0].name = hostile
-    day.decisions[0].why = hostile
+    day.decisions[0].code = hostile
+    day.decisions[1].reference = hostile
     day.partners[0].name = hostile
     day.alerts[0].detail = hostile
     let found = SubscribersPage.Found(
-      id: hostile, name: hostile, mail: nil, plan: hostile, state: hostile, tone: .settled, since: Samples.now)
+      id: hostile, name: hostile, mail: nil, plan: hostile, standing: .active, since: Samples.now)
     let pages = [
       day.html(in: Samples.console), Samples.told(hostile).html(in: Samples.console),
-      SubscribersPage(query: hostile, found: [found], more: false, total: 1).html(in: Samples.console),
+      SubscribersPage(query: hostile, found: [found], total: 1).html(in: Samples.console),
       RefusalPage(.badRequest, detail: hostile).page(in: Samples.console, reference: hostile).html,
     ]
     for page in pages {
@@ -34,7 +35,7 @@ struct EscapingTests {
   func combining() {
     // swift-mustache's own escape compares Characters and lets this pair through.
     let hostile = "x\"\u{0301} autofocus onfocus=alert(1) y=\"\u{0301}"
-    let page = SubscribersPage(query: hostile, found: [], more: false, total: 0).html(in: Samples.console)
+    let page = SubscribersPage(query: hostile, total: 0).html(in: Samples.console)
     #expect(page.contains("value=\"x&quot;\u{0301} autofocus onfocus=alert(1) y=&quot;\u{0301}\""))
     #expect(HTMLText.escape("<\u{200D}b>\u{0338}") == "&lt;\u{200D}b&gt;\u{0338}")
   }
@@ -94,15 +95,19 @@ extension Samples {
   /// A person all of whose texts are `text`.
   static func told(_ text: String) -> SubscriberPage {
     let proof = EvidenceView(
-      source: text, receivedAt: now, eventID: text, reference: text, transaction: text, body: Array(text.utf8))
+      .notification, of: text, receivedAt: now, eventID: text, reference: text, transaction: text,
+      body: Array(text.utf8))
     var page = subscriber
     page.name = text
     page.subscriptions[0].plan = text
-    page.subscriptions[0].access.because = text
-    page.money[0].what = text
+    page.subscriptions[0].method = text
+    page.money[0].partner = text
     page.story[0].id = text
-    page.story[0].title = text
-    page.story[0].entries = [.init(at: now, .heard, text, evidence: [proof])]
+    page.story[0].entries = [
+      .init(at: now, .heard, .said(.notification, .refused(code: text), partner: text), evidence: [proof]),
+      .init(at: now, .note, .noted(by: text), quote: text),
+      .init(at: now, .subscription, .changed(what: text, reason: text, by: text)),
+    ]
     return page
   }
 }

@@ -110,7 +110,7 @@ struct FormatTests {
   func bounded() throws {
     let long = RawBody([UInt8](repeating: 0x61, count: 70_000))
     #expect(long.text.utf8.count == RawBody.limit)
-    #expect(try #require(long.cut).hasPrefix("the first 8\u{202F}192 of 70\u{202F}000"))
+    #expect(long.cut?.shown == RawBody.limit && long.cut?.of == 70_000)
     // Each nesting adds indentation: what would grow over all bounds stays as it came.
     let deep =
       String(repeating: "[", count: 400) + String(repeating: "1,", count: 3_000) + "1"

@@ -152,7 +152,7 @@ struct ResponseTests {
       }
     }
     #expect(Assets.stylesheet.path.wholeMatch(of: /\/assets\/[0-9a-f]{16}\.css/) != nil)
-    let page = HTMLResponse(Samples.emptyDay.html(in: Samples.emptyConsole))
+    let page = HTMLResponse(try Samples.emptyDay.html(in: Samples.emptyConsole))
     #expect(page.html.contains("href=\"\(Assets.stylesheet.path)\""))
   }
 }

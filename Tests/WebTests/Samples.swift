@@ -26,11 +26,21 @@ enum Samples {
     Console(service: "Atlas", zone: .gmt, now: now, journal: nil, version: "0.1.0")
   }
 
-  static let emptyDay = TodayPage(day: now, due: 0, states: [])
+  static var today: DayChoice {
+    get throws { try DayChoice(nil, try BillingCalendar(zone: "Europe/Berlin"), now: now) }
+  }
+
+  static var emptyDay: TodayPage {
+    get throws { TodayPage(day: try today, due: 0, states: []) }
+  }
 
   static var day: TodayPage {
+    get throws { day(try today) }
+  }
+
+  private static func day(_ choice: DayChoice) -> TodayPage {
     TodayPage(
-      day: now, due: 12_480,
+      day: choice, due: 12_480,
       states: [
         .init(.settled, 9_412, [Amount(7_211_388, "EUR"), Amount(1_980_044, "USD"), Amount(310_400, "JPY")]),
         .init(.waiting, 1_204, [Amount(1_202_796, "EUR")]),
@@ -64,13 +74,11 @@ enum Samples {
 
   private static let decisions: [TodayPage.Decision] = [
     .init(
-      subject: "Renewal of Zoë Ångström for March", subscriberID: "sub_7QX2",
-      why:
-        "statement-bank can prove nothing: no line in two complete statements, no query",
+      isRefund: false, reference: "am_01JNE8", partner: "statement-bank", subscriberID: "sub_7QX2", code: "timeOut",
       owner: nil, deadline: now + .hours(27)),
     .init(
-      subject: "Renewal of Jürgen Mühlbauer for March", subscriberID: "sub_19AA",
-      why: "carrier-de says both paid and denied under one reference", owner: "m.okafor", deadline: now - .minutes(95)),
+      isRefund: true, reference: "am_01JN2R", partner: "carrier-de", subscriberID: "sub_19AA", code: nil,
+      owner: "m.okafor", deadline: now - .minutes(95)),
   ]
 
   private static let alerts: [TodayPage.Alert] = [

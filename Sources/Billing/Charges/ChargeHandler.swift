@@ -134,4 +134,5 @@ package struct Obligation: Sendable {
 
 enum Capture {
   static func standIn(for reference: String) -> String { "ref:\(reference)" }
+  static func isStandIn(_ partnerID: String) -> Bool { partnerID.hasPrefix(standIn(for: "")) }
 }

@@ -1,31 +1,32 @@
 import Web
+import Words
 
 /// Where a charge of the day stands, as the console tells it. Every charge is in exactly one of these.
 package enum ChargeState: String, Sendable, CaseIterable {
   case settled, waiting, unknown, refused, unsent, held, person
 
-  package var words: String {
+  package var words: Message {
     switch self {
-    case .settled: "settled"
-    case .waiting: "waiting for the partner"
-    case .unknown: "unknown"
-    case .refused: "refused"
-    case .unsent: "not yet sent"
-    case .held: "held"
-    case .person: "waiting for a person"
+    case .settled: .stateSettled
+    case .waiting: .stateWaiting
+    case .unknown: .stateUnknown
+    case .refused: .stateRefused
+    case .unsent: .stateUnsent
+    case .held: .stateHeld
+    case .person: .statePerson
     }
   }
 
   /// What the state means, for those who meet it for the first time.
-  var meaning: String {
+  var meaning: Message {
     switch self {
-    case .settled: "The partner says: paid."
-    case .waiting: "Accepted; its notification is to come."
-    case .unknown: "We ask; we do not charge again."
-    case .refused: "The partner said no; dunning follows."
-    case .unsent: "Its turn has not come."
-    case .held: "Its partner is stopped."
-    case .person: "Asking proves nothing more."
+    case .settled: .meaningSettled
+    case .waiting: .meaningWaiting
+    case .unknown: .meaningUnknown
+    case .refused: .meaningRefused
+    case .unsent: .meaningUnsent
+    case .held: .meaningHeld
+    case .person: .meaningPerson
     }
   }
 

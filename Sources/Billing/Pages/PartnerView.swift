@@ -1,5 +1,6 @@
 import Kernel
 import Web
+import Words
 
 /// One partner's row on the page of the day.
 struct PartnerView: Sendable {
@@ -7,6 +8,8 @@ struct PartnerView: Sendable {
   let tone: String
   let gate: String
   let note: String?
+  /// Why it was stopped, in the words of whoever did.
+  let reason: String?
   let sent: String
   let settled: String
   let unknown: String
@@ -19,37 +22,38 @@ struct PartnerView: Sendable {
   struct Delay: Sendable {
     let text: String
     let normal: String
-    /// "12 times normal", where it is three times or more: below that, days differ by themselves.
+    /// How many times as long as normal, where it is three times or more: below that, days differ by themselves.
     let slow: String?
   }
 
   init(_ partner: TodayPage.Partner, _ time: LocalTime, _ now: Instant) {
+    let words = time.words
     name = partner.name
-    switch partner.gate {
-    case .open:
-      (tone, gate, note) = (Tone.settled.rawValue, "open", nil)
-    case .stopped(let since, let by, let why):
-      let reason = why.map { ": \($0)" } ?? ""
-      (tone, gate, note) = (Tone.held.rawValue, "stopped", "\(time.dayTime(since)) by \(by)\(reason)")
-    case .broken(let since):
-      (tone, gate, note) = (Tone.refused.rawValue, "circuit broken", "since \(time.dayTime(since))")
-    case .ramping(let percent):
-      (tone, gate, note) = (Tone.waiting.rawValue, "ramping at \(percent)\(Figures.thin)%", nil)
-    }
-    sent = Figures.count(partner.sent)
-    settled = Figures.count(partner.settled)
-    unknown = Figures.count(partner.unknown)
+    let said: (tone: Tone, gate: Message, note: Message?, reason: String?) =
+      switch partner.gate {
+      case .open: (.settled, .gateOpen, nil, nil)
+      case .stopped(let since, let by, let why): (.held, .gateStopped, .gateStoppedBy(by, at: time.dayTime(since)), why)
+      case .broken(let since): (.refused, .gateBroken, .gateSince(time.dayTime(since)), nil)
+      case .ramping(let percent): (.waiting, .gateRamping(words.share(Double(percent) / 100)), nil, nil)
+      }
+    tone = said.tone.rawValue
+    gate = words.text(said.gate)
+    note = said.note.map { words.text($0) }
+    reason = said.reason
+    sent = words.count(partner.sent)
+    settled = words.count(partner.settled)
+    unknown = words.count(partner.unknown)
     anyUnknown = partner.unknown > 0
     oldest = partner.oldestUnknown.map { Moment($0, time.exact($0)) }
-    oldestAge = partner.oldestUnknown.map { SpanText.text(now - $0) }
-    median = partner.delay.map { Self.delay($0.median, $0.normalMedian) }
-    p95 = partner.delay.map { Self.delay($0.p95, $0.normalP95) }
+    oldestAge = partner.oldestUnknown.map { words.span(now - $0) }
+    median = partner.delay.map { Self.delay($0.median, $0.normalMedian, words) }
+    p95 = partner.delay.map { Self.delay($0.p95, $0.normalP95, words) }
   }
 
-  private static func delay(_ span: Span, _ normal: Span) -> Delay {
+  private static func delay(_ span: Span, _ normal: Span, _ words: Words) -> Delay {
     let times = normal.microseconds > 0 ? span.microseconds / normal.microseconds : 0
     return Delay(
-      text: SpanText.text(span), normal: SpanText.text(normal),
-      slow: times >= 3 ? "\(Figures.count(times)) times normal" : nil)
+      text: words.span(span), normal: words.text(.delayNormal(words.span(normal))),
+      slow: times >= 3 ? words.text(.delaySlow(Int(times), shown: words.count(times))) : nil)
   }
 }

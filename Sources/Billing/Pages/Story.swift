@@ -1,5 +1,6 @@
 import Kernel
 import Web
+import Words
 
 /// What kind of step it was: the short word and the mark beside the sentence.
 package enum StoryStep: Sendable {
@@ -26,30 +27,33 @@ package enum StoryStep: Sendable {
   case decided
   /// Whether it may be used changed.
   case access
+  /// What somebody of ours wrote down about the person.
+  case note
 
-  var word: String {
+  var word: Message {
     switch self {
-    case .subscription: "Subscription"
-    case .due: "Due"
-    case .planned: "Planned"
-    case .asked: "Asked"
-    case .accepted: "Accepted"
-    case .noAnswer: "No answer"
-    case .queried: "Inquired"
-    case .heard: "Heard"
-    case .settled: "Settled"
-    case .refused: "Refused"
-    case .surplus: "Charged twice"
-    case .refunded: "Given back"
-    case .parked: "For a person"
-    case .decided: "Decided"
-    case .access: "Access"
+    case .subscription: .stepSubscription
+    case .due: .stepDue
+    case .planned: .stepPlanned
+    case .asked: .stepAsked
+    case .accepted: .stepAccepted
+    case .noAnswer: .stepNoAnswer
+    case .queried: .stepQueried
+    case .heard: .stepHeard
+    case .settled: .stepSettled
+    case .refused: .stepRefused
+    case .surplus: .stepSurplus
+    case .refunded: .stepRefunded
+    case .parked: .stepParked
+    case .decided: .stepDecided
+    case .access: .stepAccess
+    case .note: .stepNote
     }
   }
 
   var tone: Tone {
     switch self {
-    case .subscription, .due, .planned, .asked, .access: .unsent
+    case .subscription, .due, .planned, .asked, .access, .note: .unsent
     case .accepted, .queried, .heard: .waiting
     case .noAnswer: .unknown
     case .settled, .refunded: .settled
@@ -63,16 +67,20 @@ package enum StoryStep: Sendable {
 package struct StoryEntry: Sendable {
   package var at: Instant
   package var step: StoryStep
-  package var text: String
+  package var sentence: Sentence
+  /// In somebody's own words, below the sentence.
+  package var quote: String?
   package var evidence: [EvidenceView]
   package var fact: FactView?
 
   package init(
-    at: Instant, _ step: StoryStep, _ text: String, evidence: [EvidenceView] = [], fact: FactView? = nil
+    at: Instant, _ step: StoryStep, _ sentence: Sentence, quote: String? = nil, evidence: [EvidenceView] = [],
+    fact: FactView? = nil
   ) {
     self.at = at
     self.step = step
-    self.text = text
+    self.sentence = sentence
+    self.quote = quote
     self.evidence = evidence
     self.fact = fact
   }
@@ -80,27 +88,31 @@ package struct StoryEntry: Sendable {
 
 /// What belongs together: one period's charge with all that came of it, or the life of the subscription itself.
 package struct StoryChapter: Sendable {
+  package enum Subject: Sendable {
+    case period(from: Instant, to: Instant)
+    case subscription
+  }
+
   /// Unique on the page; periods link to it.
   package var id: String
-  package var title: String
-  package var state: String
-  package var tone: Tone
+  package var subject: Subject
+  /// `nil` for a chapter that has no state of its own.
+  package var standing: Standing?
   /// In the order in which they happened.
   package var entries: [StoryEntry]
 
-  package init(id: String, title: String, state: String, tone: Tone, entries: [StoryEntry]) {
+  package init(id: String, _ subject: Subject, _ standing: Standing?, entries: [StoryEntry]) {
     self.id = id
-    self.title = title
-    self.state = state
-    self.tone = tone
+    self.subject = subject
+    self.standing = standing
     self.entries = entries
   }
 }
 
 /// Something from outside that was kept as it came.
 package struct EvidenceView: Sendable {
-  /// "Notification of carrier-de", "Answer to our question", "Line 1 204 of the statement for 3 March".
-  package var source: String
+  package var source: EvidenceSource
+  package var partner: String
   package var receivedAt: Instant
   package var eventID: String?
   package var reference: String?
@@ -109,10 +121,11 @@ package struct EvidenceView: Sendable {
   package var body: [UInt8]
 
   package init(
-    source: String, receivedAt: Instant, eventID: String? = nil, reference: String? = nil, transaction: String? = nil,
-    body: [UInt8] = []
+    _ source: EvidenceSource, of partner: String, receivedAt: Instant, eventID: String? = nil, reference: String? = nil,
+    transaction: String? = nil, body: [UInt8] = []
   ) {
     self.source = source
+    self.partner = partner
     self.receivedAt = receivedAt
     self.eventID = eventID
     self.reference = reference

@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Web
+import Words
 
 /// A chapter of the story in words.
 struct ChapterView: Sendable {
@@ -14,10 +15,15 @@ struct ChapterView: Sendable {
   let left: String?
 
   init(_ chapter: StoryChapter, newest room: Int, _ time: LocalTime) {
+    let words = time.words
     anchor = Self.anchor(chapter.id)
-    chapterTitle = chapter.title
-    chapterState = chapter.state.isEmpty ? nil : chapter.state
-    chapterTone = chapter.tone.rawValue
+    chapterTitle =
+      switch chapter.subject {
+      case .period(let from, let to): words.text(.range(from: time.shortDay(from), to: time.shortDay(to)))
+      case .subscription: words.text(.chapterSubscription)
+      }
+    chapterState = chapter.standing.map { words.text($0.words) }
+    chapterTone = chapter.standing?.tone.rawValue ?? ""
     let shown = chapter.entries.suffix(room)
     var previous = ""
     entries = shown.map { entry in
@@ -26,8 +32,7 @@ struct ChapterView: Sendable {
       return EntryView(entry, day: day == previous ? nil : day, time)
     }
     let hidden = chapter.entries.count - shown.count
-    left =
-      hidden > 0 ? "\(Figures.count(hidden, "earlier step", "earlier steps")) of this chapter not shown here." : nil
+    left = hidden > 0 ? words.text(.stepsLeft(hidden, shown: words.count(hidden))) : nil
   }
 
   /// What an id may look like in an address: the rest becomes a hyphen.
@@ -47,26 +52,29 @@ struct EntryView: Sendable {
   let word: String
   let entryTone: String
   let sentence: String
+  let quote: String?
   let evidence: [ProofView]
   let evidenceCount: String
   let fact: String?
 
   init(_ entry: StoryEntry, day: String?, _ time: LocalTime) {
+    let words = time.words
     self.day = day
     at = Moment(entry.at, time.clock(entry.at))
-    word = entry.step.word
+    word = words.text(entry.step.word)
     entryTone = entry.step.tone.rawValue
-    sentence = entry.text
+    sentence = entry.sentence.text(time)
+    quote = entry.quote
     evidence = entry.evidence.prefix(ProofView.listed).map { ProofView($0, time) }
-    evidenceCount = Self.summary(entry.evidence)
-    fact = entry.fact.map { "Fact \($0.number) of the journal, \($0.sealed ? "sealed" : "not sealed yet")" }
+    evidenceCount = Self.summary(entry.evidence, words)
+    fact = entry.fact.map { words.text($0.sealed ? .factSealed($0.number) : .factNotSealed($0.number)) }
   }
 
-  private static func summary(_ evidence: [EvidenceView]) -> String {
-    guard evidence.count != 1 else { return "Evidence: " + evidence[0].source }
-    let shown = min(evidence.count, ProofView.listed)
-    let first = shown < evidence.count ? ", the first \(shown) here" : ""
-    return "Evidence: \(Figures.count(evidence.count)) pieces\(first)"
+  private static func summary(_ evidence: [EvidenceView], _ words: Words) -> String {
+    let shown = words.count(evidence.count)
+    if evidence.count == 1 { return words.text(.evidenceOne(words.text(evidence[0].sourceWords))) }
+    guard evidence.count > ProofView.listed else { return words.text(.evidenceMany(evidence.count, shown: shown)) }
+    return words.text(.evidenceFirst(evidence.count, shown: shown, first: words.count(ProofView.listed)))
   }
 }
 
@@ -83,13 +91,14 @@ struct ProofView: Sendable {
   let cut: String?
 
   init(_ evidence: EvidenceView, _ time: LocalTime) {
-    source = evidence.source
+    let words = time.words
+    source = words.text(evidence.sourceWords)
     received = Moment(evidence.receivedAt, time.exact(evidence.receivedAt))
     eventID = evidence.eventID
     reference = evidence.reference
     transaction = evidence.transaction
     let body = RawBody(evidence.body)
     raw = evidence.body.isEmpty ? nil : body.text
-    cut = body.cut
+    cut = body.cut.map { words.text(.bytesShown(words.count($0.shown), of: words.count($0.of))) }
   }
 }

@@ -1,5 +1,6 @@
 import Kernel
 import Web
+import Words
 
 /// One subscriber: may they use it now and why, what was charged, and the whole history told step by step.
 package struct SubscriberPage: Sendable {
@@ -19,6 +20,10 @@ package struct SubscriberPage: Sendable {
   package var story: [StoryChapter]
   /// Where older chapters are, if there are any.
   package var older: String?
+  /// What was done just now; a message of `ActNotice`.
+  package var notice: Message?
+  /// The idempotency key of the form for a note.
+  package var key = ""
 
   package init(
     id: String, name: String, mail: String?, zone: String, since: Instant, subscriptions: [Subscription] = [],
@@ -46,10 +51,9 @@ package struct SubscriberPage: Sendable {
     package var id: Int64
     package var plan: String
     package var price: Amount
-    /// "month", "year", "30 days".
-    package var every: String
-    package var state: String
-    package var tone: Tone
+    /// `nil`: the plan is gone.
+    package var every: Interval?
+    package var standing: SubscriptionStanding
     package var partner: String
     /// "Phone bill, ends in 41".
     package var method: String
@@ -59,15 +63,14 @@ package struct SubscriberPage: Sendable {
     package var periods: [Period]
 
     package init(
-      id: Int64, plan: String, price: Amount, every: String, state: String, tone: Tone, partner: String, method: String,
-      nextRenewal: Instant?, access: Access, periods: [Period]
+      id: Int64, plan: String, price: Amount, every: Interval?, standing: SubscriptionStanding, partner: String,
+      method: String, nextRenewal: Instant?, access: Access, periods: [Period]
     ) {
       self.id = id
       self.plan = plan
       self.price = price
       self.every = every
-      self.state = state
-      self.tone = tone
+      self.standing = standing
       self.partner = partner
       self.method = method
       self.nextRenewal = nextRenewal
@@ -80,30 +83,30 @@ package struct SubscriberPage: Sendable {
   package struct Access: Sendable {
     package var allowed: Bool
     package var until: Instant?
-    /// Goes on after "because": "the period from 3 March to 3 April 2026 is paid".
-    package var because: String
+    /// `nil`: nothing is known.
+    package var reason: Entitlement.Reason?
+    package var paidUntil: Instant?
 
-    package init(allowed: Bool, until: Instant?, because: String) {
+    package init(allowed: Bool, until: Instant?, reason: Entitlement.Reason?, paidUntil: Instant?) {
       self.allowed = allowed
       self.until = until
-      self.because = because
+      self.reason = reason
+      self.paidUntil = paidUntil
     }
   }
 
   package struct Period: Sendable {
     package var start: Instant
     package var end: Instant
-    package var state: String
-    package var tone: Tone
+    package var standing: Standing
     package var amount: Amount
     /// The chapter of the story that tells it.
     package var chapter: String?
 
-    package init(start: Instant, end: Instant, state: String, tone: Tone, amount: Amount, chapter: String? = nil) {
+    package init(start: Instant, end: Instant, _ standing: Standing, _ amount: Amount, chapter: String? = nil) {
       self.start = start
       self.end = end
-      self.state = state
-      self.tone = tone
+      self.standing = standing
       self.amount = amount
       self.chapter = chapter
     }
@@ -111,26 +114,43 @@ package struct SubscriberPage: Sendable {
 
   /// Money that moved, as the partner proves it.
   package struct Movement: Sendable {
-    package enum Direction: Sendable { case taken, returned }
+    package enum What: Sendable, Equatable { case due, surplus, returned }
 
     package var at: Instant
-    package var direction: Direction
+    package var what: What
     package var amount: Amount
-    /// "March 2026", "charged twice for March 2026".
-    package var what: String
+    /// The start of the period that it was for.
+    package var period: Instant
     package var partner: String
-    /// The payment's number, for money that was taken: the commands take it.
-    package var payment: Int64?
+    /// For money that was taken.
+    package var payment: Payment?
+    /// Less than zero where it went back.
+    var signed: Amount { what == .returned ? Amount(-amount.minor, amount.currency) : amount }
 
     package init(
-      at: Instant, _ direction: Direction, _ amount: Amount, what: String, partner: String, payment: Int64? = nil
+      at: Instant, _ what: What, _ amount: Amount, period: Instant, partner: String, payment: Payment? = nil
     ) {
       self.at = at
-      self.direction = direction
-      self.amount = amount
       self.what = what
+      self.amount = amount
+      self.period = period
       self.partner = partner
       self.payment = payment
+    }
+  }
+
+  package struct Payment: Sendable {
+    /// The commands take it.
+    package var number: Int64
+    /// What may still be given back, in minor units.
+    package var left: Int64
+    /// The partner's own number is known: without it nothing can be given back.
+    package var isNamed: Bool
+
+    package init(number: Int64, left: Int64, isNamed: Bool) {
+      self.number = number
+      self.left = left
+      self.isNamed = isNamed
     }
   }
 }

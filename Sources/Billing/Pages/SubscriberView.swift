@@ -1,25 +1,30 @@
 import Kernel
 import Web
+import Words
 
 /// `SubscriberPage` in words, as `subscriber.mustache` reads it.
 struct SubscriberView: Sendable {
   let layout: Layout
+  let notice: String?
   let id: String
   let name: String
   let mail: String?
   let zone: String
   let since: Moment
   let subscriptions: [Subscription]
-  let balances: [Balance]
+  let balances: [String]
   let money: [Movement]
+  /// Said once, not beside every payment.
+  let refundNot: ActView?
+  let note: NoteView
   let story: [ChapterView]
   let older: String?
 
   struct Subscription: Sendable {
     let number: String
     let plan: String
+    let question: String
     let price: String
-    let every: String
     let state: String
     let tone: String
     let partner: String
@@ -29,6 +34,7 @@ struct SubscriberView: Sendable {
     let until: Moment?
     let because: String
     let periods: [Period]
+    let acts: [ActView]
   }
 
   struct Period: Sendable {
@@ -42,36 +48,35 @@ struct SubscriberView: Sendable {
 
   struct Movement: Sendable {
     let at: Moment
-    let back: Bool
     let amount: String
     let what: String
     let partner: String
     let payment: String?
-  }
-
-  /// What one currency comes to.
-  struct Balance: Sendable {
-    let taken: String
-    let returned: String
-    let kept: String
+    let refund: ActView?
   }
 
   init(_ page: SubscriberPage, _ console: Console) {
-    let time = LocalTime(named: page.zone)
+    let words = console.words
+    let time = LocalTime(named: page.zone, words)
+    let acts = Acts(of: page, for: console.visitor)
     layout = Layout(page.name, at: .subscribers, in: console)
+    notice = page.notice.map { words.text($0) }
     id = page.id
     name = page.name
     mail = page.mail.map(MaskedMail.text)
     zone = time.zoneName
     since = Moment(page.since, time.day(page.since))
-    subscriptions = page.subscriptions.map { Self.subscription($0, time) }
-    balances = Self.balances(page.money)
+    subscriptions = page.subscriptions.map { Self.subscription($0, acts, time) }
+    balances = Self.balances(page.money, words)
     money = page.money.sorted { $0.at > $1.at }.map { movement in
       Movement(
-        at: Moment(movement.at, time.shortDay(movement.at)), back: movement.direction == .returned,
-        amount: movement.amount.text, what: movement.what, partner: movement.partner,
-        payment: movement.payment.map(String.init))
+        at: Moment(movement.at, time.shortDay(movement.at)), amount: words.amount(movement.signed),
+        what: words.text(Self.what(movement, time)), partner: movement.partner,
+        payment: movement.payment.map { String($0.number) },
+        refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil })
     }
+    refundNot = acts.mayRefund ? nil : ActView(acts.refundNot, words)
+    note = NoteView(acts.note, key: page.key, console)
     var room = SubscriberPage.steps
     story = page.story.map { chapter in
       defer { room -= chapter.entries.count }
@@ -80,29 +85,74 @@ struct SubscriberView: Sendable {
     older = page.older
   }
 
-  private static func subscription(_ one: SubscriberPage.Subscription, _ time: LocalTime) -> Subscription {
-    Subscription(
-      number: String(one.id), plan: one.plan, price: one.price.text, every: one.every, state: one.state,
-      tone: one.tone.rawValue,
-      partner: one.partner, method: one.method, next: one.nextRenewal.map { Moment($0, time.dayTime($0)) },
+  private static func subscription(
+    _ one: SubscriberPage.Subscription, _ acts: Acts, _ time: LocalTime
+  ) -> Subscription {
+    let words = time.words
+    let amount = words.amount(one.price)
+    return Subscription(
+      number: String(one.id), plan: one.plan, question: words.text(.mayUse(one.plan)),
+      price: one.every.map { words.text($0.words(amount)) } ?? amount, state: words.text(one.standing.words),
+      tone: one.standing.tone.rawValue, partner: one.partner, method: one.method,
+      next: one.nextRenewal.map { Moment($0, time.dayTime($0)) },
       allowed: one.access.allowed, until: one.access.until.map { Moment($0, time.dayTime($0)) },
-      because: one.access.because,
+      because: words.text(one.access.because(time)),
       periods: one.periods.map { period in
         Period(
           from: Moment(period.start, time.shortDay(period.start)), to: Moment(period.end, time.shortDay(period.end)),
-          state: period.state, tone: period.tone.rawValue, amount: period.amount.text,
-          anchor: period.chapter.map { "#" + ChapterView.anchor($0) })
-      })
+          state: words.text(period.standing.words), tone: period.standing.tone.rawValue,
+          amount: words.amount(period.amount), anchor: period.chapter.map { "#" + ChapterView.anchor($0) })
+      },
+      acts: acts.on(one).map { ActView($0, words) })
   }
 
-  private static func balances(_ money: [SubscriberPage.Movement]) -> [Balance] {
+  private static func what(_ movement: SubscriberPage.Movement, _ time: LocalTime) -> Message {
+    let day = time.shortDay(movement.period)
+    return switch movement.what {
+    case .due: .takenFor(day)
+    case .surplus: .takenAgainFor(day)
+    case .returned: .givenBackFor(day)
+    }
+  }
+
+  /// What each currency comes to.
+  private static func balances(_ money: [SubscriberPage.Movement], _ words: Words) -> [String] {
     Set(money.map(\.amount.currency)).sorted().map { currency in
       let ours = money.filter { $0.amount.currency == currency }
-      let taken = ours.filter { $0.direction == .taken }.reduce(0) { $0 + $1.amount.minor }
-      let returned = ours.filter { $0.direction == .returned }.reduce(0) { $0 + $1.amount.minor }
-      return Balance(
-        taken: Amount(taken, currency).text, returned: Amount(returned, currency).text,
-        kept: Amount(taken - returned, currency).text)
+      let taken = ours.filter { $0.what != .returned }.reduce(0) { $0 + $1.amount.minor }
+      let returned = ours.filter { $0.what == .returned }.reduce(0) { $0 + $1.amount.minor }
+      return words.text(
+        .balance(
+          taken: words.amount(Amount(taken, currency)), returned: words.amount(Amount(returned, currency)),
+          kept: words.amount(Amount(taken - returned, currency))))
+    }
+  }
+}
+
+extension SubscriberPage.Access {
+  func because(_ time: LocalTime) -> Message {
+    switch reason {
+    case .trial: .becauseTrial
+    case .paid: (until ?? paidUntil).map { .becausePaid(time.shortDay($0)) } ?? .becauseNothing
+    case .outcomeOpen: .becauseOpen
+    case .grace: .becauseGrace
+    case .paused: .becausePaused
+    case .cancelled: .becauseCancelled
+    case .unpaid: .becauseUnpaid
+    case .notStarted: .becauseNotStarted
+    case nil: .becauseNothing
+    }
+  }
+}
+
+extension Interval {
+  /// A price and its rhythm.
+  func words(_ amount: String) -> Message {
+    switch self {
+    case .days(let count): .everyDays(count, amount)
+    case .weeks(let count): .everyWeeks(count, amount)
+    case .months(let count): .everyMonths(count, amount)
+    case .years(let count): .everyYears(count, amount)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Kernel
 import Web
+import Words
 
 /// Finds a subscriber: a box and a bounded list.
 package struct SubscribersPage: Sendable {
@@ -12,18 +13,19 @@ package struct SubscribersPage: Sendable {
     package var name: String
     /// Shown masked.
     package var mail: String?
-    package var plan: String
-    package var state: String
-    package var tone: Tone
+    package var plan: String?
+    /// `nil`: they have no subscription.
+    package var standing: SubscriptionStanding?
     package var since: Instant
 
-    package init(id: String, name: String, mail: String?, plan: String, state: String, tone: Tone, since: Instant) {
+    package init(
+      id: String, name: String, mail: String?, plan: String?, standing: SubscriptionStanding?, since: Instant
+    ) {
       self.id = id
       self.name = name
       self.mail = mail
       self.plan = plan
-      self.state = state
-      self.tone = tone
+      self.standing = standing
       self.since = since
     }
   }
@@ -33,14 +35,22 @@ package struct SubscribersPage: Sendable {
   package var found: [Found]
   /// There are more than the list shows.
   package var more: Bool
-  /// How many subscribers there are in all.
+  /// There may be others, for too many share these words.
+  package var tooCommon: Bool
+  /// How many subscribers there are in all; more than `SubscriberSearch.counted` are not counted.
   package var total: Int
+  /// Not everybody is found by name yet.
+  package var isFilling: Bool
 
-  package init(query: String, found: [Found], more: Bool, total: Int) {
+  package init(
+    query: String, found: [Found] = [], more: Bool = false, tooCommon: Bool = false, total: Int, isFilling: Bool = false
+  ) {
     self.query = String(query.prefix(Self.queryLimit))
     self.found = found
     self.more = more
+    self.tooCommon = tooCommon
     self.total = total
+    self.isFilling = isFilling
   }
 
   package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }
@@ -54,20 +64,31 @@ package struct SubscribersPage: Sendable {
     let query: String
     let limit: Int
     let total: String
-    let asked: Bool
+    let isFilling: Bool
+    let nobody: String?
     let found: [Row]
     let caption: String
     let more: Bool
+    let tooCommon: Bool
 
     init(_ page: SubscribersPage, _ console: Console) {
-      layout = Layout("Subscribers", at: .subscribers, in: console)
+      let words = console.words
+      layout = Layout(words.text(.subscribersTitle), at: .subscribers, in: console)
       query = page.query
       limit = SubscribersPage.queryLimit
-      total = Figures.count(page.total, "subscriber", "subscribers")
-      asked = !page.query.isEmpty
+      let counted = Int(SubscriberSearch.counted)
+      total = words.text(
+        page.total > counted
+          ? .subscribersMany(words.count(counted)) : .subscribersCount(page.total, shown: words.count(page.total)))
+      isFilling = page.isFilling
       found = page.found.prefix(SubscribersPage.listed).map { Row($0, console.localTime) }
+      nobody =
+        page.query.isEmpty || !found.isEmpty || page.tooCommon ? nil : words.text(.nobodyFound(page.query))
       more = page.more || page.found.count > SubscribersPage.listed
-      caption = more ? "The first \(found.count) found" : "\(Figures.count(found.count)) found"
+      tooCommon = page.tooCommon
+      let shown = words.count(found.count)
+      caption = words.text(
+        more || tooCommon ? .foundFirst(found.count, shown: shown) : .foundCount(found.count, shown: shown))
     }
   }
 
@@ -76,8 +97,8 @@ package struct SubscribersPage: Sendable {
     let id: String
     let name: String
     let mail: String?
-    let plan: String
-    let state: String
+    let plan: String?
+    let state: String?
     let tone: String
     let since: Moment
 
@@ -87,8 +108,8 @@ package struct SubscribersPage: Sendable {
       name = found.name
       mail = found.mail.map(MaskedMail.text)
       plan = found.plan
-      state = found.state
-      tone = found.tone.rawValue
+      state = found.standing.map { time.words.text($0.words) }
+      tone = found.standing?.tone.rawValue ?? ""
       since = Moment(found.since, time.shortDay(found.since))
     }
   }

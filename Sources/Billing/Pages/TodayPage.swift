@@ -1,13 +1,12 @@
 import Kernel
 import Web
 
-/// "Today's renewals": every charge of a day in exactly one state, how each partner does, and what needs a person.
+/// The renewals of a day: every charge in exactly one state, how each partner does, and what needs a person.
 package struct TodayPage: Sendable {
   /// Lists are cut here; the page says how many more there are.
   package static let listed = 50
 
-  /// Any instant of the day, in the console's zone.
-  package var day: Instant
+  package var day: DayChoice
   /// How many charges fell due, counted from the obligations and not from the states: the two must agree.
   package var due: Int
   package var states: [StateCount]
@@ -20,7 +19,7 @@ package struct TodayPage: Sendable {
   package var newest: [Renewal]
 
   package init(
-    day: Instant, due: Int, states: [StateCount], partners: [Partner] = [], decisions: [Decision] = [],
+    day: DayChoice, due: Int, states: [StateCount], partners: [Partner] = [], decisions: [Decision] = [],
     decisionTotal: Int? = nil,
     alerts: [Alert] = [], newest: [Renewal] = []
   ) {
@@ -56,23 +55,32 @@ package struct TodayPage: Sendable {
 
   /// Something that only a person can decide.
   package struct Decision: Sendable {
-    package var subject: String
+    package var isRefund: Bool
+    package var reference: String
+    package var partner: String
     /// The subscriber it is about, where it is about one.
     package var subscriberID: String?
-    package var why: String
+    /// What was heard last.
+    package var code: String?
     /// nil: nobody has taken it.
     package var owner: String?
     package var deadline: Instant
 
-    package init(subject: String, subscriberID: String? = nil, why: String, owner: String?, deadline: Instant) {
-      self.subject = subject
+    package init(
+      isRefund: Bool, reference: String, partner: String, subscriberID: String? = nil, code: String?, owner: String?,
+      deadline: Instant
+    ) {
+      self.isRefund = isRefund
+      self.reference = reference
+      self.partner = partner
       self.subscriberID = subscriberID
-      self.why = why
+      self.code = code
       self.owner = owner
       self.deadline = deadline
     }
   }
 
+  /// Its title and what it says stand in the database, in English.
   package struct Alert: Sendable {
     package var title: String
     package var detail: String

@@ -3,11 +3,11 @@ import Kernel
 import Store
 import Web
 
-/// Tells what became of one period's charge, a sentence a step, each with the evidence behind it.
+/// Tells what became of one period's charge, a sentence a step, each with the evidence behind it. The sentences are values:
+/// the page puts them into the reader's words.
 struct ChargeStory {
   let tx: Transaction
   let obligation: Obligation
-  let time: LocalTime
 
   private struct Item {
     let id: Int64
@@ -16,6 +16,20 @@ struct ChargeStory {
     let verdict: Verdict
     let at: Instant
     let view: EvidenceView
+
+    var sentence: Sentence { .said(source, verdict, partner: lane) }
+
+    var step: StoryStep {
+      switch (source, verdict) {
+      case (.answer, .done), (.query, .done): .settled
+      case (.answer, .refused), (.query, .refused), (.cancel, .cancelled): .refused
+      case (.answer, .notSent), (.answer, .unknown): .noAnswer
+      case (.answer, _): .accepted
+      case (.query, _), (.cancel, _): .queried
+      case (.notification, _), (.statement, _): .heard
+      case (.person, _): .decided
+      }
+    }
   }
 
   func chapter() throws -> StoryChapter {
@@ -25,11 +39,9 @@ struct ChargeStory {
     entries += try moneyBack()
     entries += try ending()
     entries.sort { $0.at < $1.at }
-    let (state, tone) = standing(attempts)
     return StoryChapter(
-      id: "period-\(obligation.id)",
-      title: "\(time.shortDay(obligation.periodStart)) – \(time.shortDay(obligation.periodEnd))", state: state,
-      tone: tone, entries: entries)
+      id: "period-\(obligation.id)", .period(from: obligation.periodStart, to: obligation.periodEnd),
+      standing(attempts), entries: entries)
   }
 
   private struct Attempt {
@@ -55,12 +67,10 @@ struct ChargeStory {
 
   private func due() throws -> [StoryEntry] {
     let opened = try fact("renewalDue") { $0.number("obligation") == obligation.id }
-    let amount = Amount(obligation.amount, obligation.currency).text
     return [
       StoryEntry(
         at: opened?.at ?? obligation.periodStart, .due,
-        "The renewal for the period from \(time.shortDay(obligation.periodStart)) fell due: \(amount).",
-        fact: opened?.view)
+        .due(period: obligation.periodStart, Amount(obligation.amount, obligation.currency)), fact: opened?.view)
     ]
   }
 
@@ -68,31 +78,22 @@ struct ChargeStory {
     let effect = attempt.effect
     var entries: [StoryEntry] = []
     if let sent = effect.sentAt {
-      let again = number > 1 ? " This was attempt \(number)." : ""
       entries.append(
-        StoryEntry(
-          at: sent, .asked, "We asked \(effect.lane) to charge, under the reference \(effect.reference).\(again)"))
+        StoryEntry(at: sent, .asked, .asked(partner: effect.lane, reference: effect.reference, attempt: number)))
     } else if effect.state == .prepared {
-      entries.append(
-        StoryEntry(
-          at: attempt.effect.preparedAt, .planned, "The next attempt is due on \(time.shortDay(attempt.dueAt)).")
-      )
+      entries.append(StoryEntry(at: effect.preparedAt, .planned, .planned(attempt.dueAt)))
     } else if effect.state == .cancelled {
-      entries.append(
-        StoryEntry(at: attempt.endedAt ?? effect.preparedAt, .decided, "The charge was withdrawn before it was sent."))
+      entries.append(StoryEntry(at: attempt.endedAt ?? effect.preparedAt, .decided, .withdrawn))
     }
-    for item in try evidence(of: effect.id) { entries.append(entry(for: item)) }
+    for item in try evidence(of: effect.id) {
+      entries.append(StoryEntry(at: item.at, item.step, item.sentence, evidence: [item.view]))
+    }
+    let began = effect.sentAt ?? effect.preparedAt
     if attempt.code == "noOutcomeRecorded", effect.state == .unknown {
-      entries.append(
-        StoryEntry(
-          at: effect.sentAt ?? effect.preparedAt, .noAnswer,
-          "Our own process ended before it could write down the answer: we do not know whether it charged."))
+      entries.append(StoryEntry(at: began, .noAnswer, .noOutcome))
     }
     if let owner = attempt.owner, attempt.endedAt == nil {
-      entries.append(
-        StoryEntry(
-          at: effect.sentAt ?? effect.preparedAt, .parked,
-          "Nothing more can be proved by asking. \(owner.capitalized) decides; nothing is charged again meanwhile."))
+      entries.append(StoryEntry(at: began, .parked, .parked(owner: owner)))
     }
     return entries
   }
@@ -111,44 +112,10 @@ struct ChargeStory {
         id: try row.integer("id"), lane: lane, source: source,
         verdict: Verdict(word: try row.text("says"), code: try row.textOrNull("code")), at: at,
         view: EvidenceView(
-          source: Self.words(source, lane), receivedAt: at, eventID: try row.text("event_id"),
+          source, of: lane, receivedAt: at, eventID: try row.text("event_id"),
           reference: try row.textOrNull("reference"), transaction: try row.textOrNull("partner_id"),
           body: try row.blob("raw")))
     }
-  }
-
-  private func entry(for item: Item) -> StoryEntry {
-    let who = item.lane
-    let (step, text): (StoryStep, String) =
-      switch (item.source, item.verdict) {
-      case (.answer, .done): (.settled, "\(who) answered: paid.")
-      case (.answer, .pending): (.accepted, "\(who) took the charge; its result comes later.")
-      case (.answer, .refused(let code)): (.refused, "\(who) refused: \(code).")
-      case (.answer, .notSent(let why)): (.noAnswer, "The charge never left this house: \(why). Nothing was charged.")
-      case (.answer, .unknown(let why)):
-        (
-          .noAnswer,
-          "No answer that can be relied on (\(why)): we do not know whether it charged, and do not ask again for money."
-        )
-      case (.query, .done): (.settled, "We asked \(who) what became of it: it was paid.")
-      case (.query, .pending): (.queried, "We asked \(who) what became of it: it is still under way.")
-      case (.query, .absent): (.queried, "We asked \(who) what became of it: it knows no such charge.")
-      case (.query, .refused(let code)): (.refused, "We asked \(who) what became of it: it was refused, \(code).")
-      case (.query, let verdict):
-        (.queried, "We asked \(who) what became of it and got no answer that can be relied on (\(verdict.code ?? "")).")
-      case (.answer, let verdict): (.accepted, "\(who) answered: \(verdict.word).")
-      case (.cancel, .cancelled): (.refused, "\(who) confirmed that the charge is cancelled.")
-      case (.cancel, _): (.queried, "We asked \(who) to cancel the charge, without a clear answer.")
-      case (.notification, .done): (.heard, "\(who) notified us: paid.")
-      case (.notification, .refused(let code)): (.heard, "\(who) notified us: refused, \(code).")
-      case (.notification, let verdict): (.heard, "\(who) notified us: \(verdict.word).")
-      case (.statement, .done): (.heard, "The statement of \(who) lists it: paid.")
-      case (.statement, .refused): (.heard, "No complete statement of \(who) lists it: it was not charged.")
-      case (.statement, let verdict): (.heard, "The statement of \(who) says: \(verdict.code ?? verdict.word).")
-      case (.person, .done): (.decided, "A person decided: it was paid.")
-      case (.person, _): (.decided, "A person decided: it was not charged.")
-      }
-    return StoryEntry(at: item.at, step, text, evidence: [item.view])
   }
 
   /// Captures beyond the one that counts, and what was given back.
@@ -159,11 +126,9 @@ struct ChargeStory {
     var entries: [StoryEntry] = []
     for row in captures {
       if try row.text("role") == "surplus" {
-        let amount = Amount(try row.integer("amount"), try row.text("currency")).text
+        let amount = Amount(try row.integer("amount"), try row.text("currency"))
         entries.append(
-          StoryEntry(
-            at: try row.instant("at"), .surplus,
-            "\(try row.text("lane")) took \(amount) once more for this period. It is given back."))
+          StoryEntry(at: try row.instant("at"), .surplus, .surplus(partner: try row.text("lane"), amount)))
       }
       let refunds = try tx.rows(
         """
@@ -176,23 +141,20 @@ struct ChargeStory {
   }
 
   private func refund(_ row: Row) throws -> [StoryEntry] {
-    let amount = Amount(try row.integer("amount"), try row.text("currency")).text
+    let amount = Amount(try row.integer("amount"), try row.text("currency"))
     let id = try row.integer("id")
     var evidence: [EvidenceView] = []
     for attempt in try attempts(slot: Refund.slot(of: id)) {
       evidence += try self.evidence(of: attempt.effect.id).map(\.view)
     }
     var entries = [
-      StoryEntry(
-        at: try row.instant("asked_at"), .asked, "We asked for \(amount) to be given back: \(try row.text("reason")).")
+      StoryEntry(at: try row.instant("asked_at"), .asked, .refundAsked(amount, reason: try row.text("reason")))
     ]
     if let ended = try row.instantOrNull("ended_at") {
       let done = try row.text("state") == "done"
       entries.append(
         StoryEntry(
-          at: ended, done ? .refunded : .refused,
-          done ? "\(amount) was given back." : "The refund was refused; a person looks.",
-          evidence: evidence))
+          at: ended, done ? .refunded : .refused, done ? .refundDone(amount) : .refundRefused, evidence: evidence))
     }
     return entries
   }
@@ -203,15 +165,11 @@ struct ChargeStory {
         return []
       }
       return [
-        StoryEntry(
-          at: settled.at, .access, "The period until \(time.shortDay(obligation.periodEnd)) is paid.",
-          fact: settled.view)
+        StoryEntry(at: settled.at, .access, .periodPaid(until: obligation.periodEnd), fact: settled.view)
       ]
     }
-    let text =
-      obligation.state == "waived"
-      ? "The charge is not asked for any more." : "Every attempt of the schedule was refused: the subscription ended."
-    return [StoryEntry(at: ended.at, .access, text, fact: ended.view)]
+    let sentence: Sentence = obligation.state == "waived" ? .notAskedAnyMore : .everyAttemptRefused
+    return [StoryEntry(at: ended.at, .access, sentence, fact: ended.view)]
   }
 
   private func fact(
@@ -229,32 +187,21 @@ struct ChargeStory {
     return nil
   }
 
-  private func standing(_ attempts: [Attempt]) -> (String, Tone) {
+  private func standing(_ attempts: [Attempt]) -> Standing {
     switch obligation.state {
-    case "settled": return ("paid", .settled)
-    case "uncollectable": return ("not paid", .refused)
-    case "waived": return ("withdrawn", .unsent)
+    case "settled": return .paid
+    case "uncollectable": return .notPaid
+    case "waived": return .withdrawn
     default: break
     }
-    guard let last = attempts.last else { return ("due", .unsent) }
-    if last.owner != nil { return ("a person decides", .person) }
+    guard let last = attempts.last else { return .due }
+    if last.owner != nil, last.endedAt == nil { return .person }
     switch last.effect.state {
-    case .prepared: return obligation.declines > 0 ? ("refused, tried again", .refused) : ("not yet sent", .unsent)
-    case .sent, .pending: return ("waiting for the partner", .waiting)
-    case .unknown: return ("unknown", .unknown)
-    case .refused, .cancelled: return ("refused", .refused)
-    case .done, .surplus: return ("paid", .settled)
-    }
-  }
-
-  private static func words(_ source: EvidenceSource, _ lane: String) -> String {
-    switch source {
-    case .answer: "Answer of \(lane) to our call"
-    case .query: "Answer of \(lane) to our question"
-    case .cancel: "Answer of \(lane) to our cancellation"
-    case .notification: "Notification of \(lane)"
-    case .statement: "Statement of \(lane)"
-    case .person: "A person's decision"
+    case .prepared: return obligation.declines > 0 ? .retry : .unsent
+    case .sent, .pending: return .waiting
+    case .unknown: return .unknown
+    case .refused, .cancelled: return .refused
+    case .done, .surplus: return .paid
     }
   }
 }

@@ -15,7 +15,6 @@ struct SubscriberQuery {
       return nil
     }
     let zone = try customer.text("zone")
-    let time = LocalTime(named: zone)
     let subscriptions = try tx.rows(
       "SELECT \(name: Subscription.columns) FROM subscription WHERE customer = \(id) ORDER BY id DESC LIMIT 20"
     ).map(Subscription.init)
@@ -30,18 +29,18 @@ struct SubscriberQuery {
       }
       var told: [SubscriberPage.Period] = []
       for obligation in owed {
-        let chapter = try ChargeStory(tx: tx, obligation: obligation, time: time).chapter()
+        let chapter = try ChargeStory(tx: tx, obligation: obligation).chapter()
         chapters.append(chapter)
-        movements += try self.movements(of: obligation, time)
+        movements += try self.movements(of: obligation)
         told.append(
           .init(
-            start: obligation.periodStart, end: obligation.periodEnd, state: chapter.state, tone: chapter.tone,
-            amount: Amount(obligation.amount, obligation.currency), chapter: chapter.id))
+            start: obligation.periodStart, end: obligation.periodEnd, chapter.standing ?? .due,
+            Amount(obligation.amount, obligation.currency), chapter: chapter.id))
       }
-      views.append(try view(of: subscription, periods: told, time))
+      views.append(try view(of: subscription, periods: told))
     }
     chapters.sort { ($0.entries.first?.at ?? now) > ($1.entries.first?.at ?? now) }
-    chapters.append(try life(of: id, time))
+    chapters.append(try life(of: id))
     return SubscriberPage(
       id: String(id), name: try customer.text("name"), mail: try customer.textOrNull("mail"), zone: zone,
       since: try customer.instant("created_at"), subscriptions: views, money: movements.sorted { $0.at > $1.at },
@@ -59,7 +58,7 @@ struct SubscriberQuery {
   }
 
   private func view(
-    of subscription: Subscription, periods: [SubscriberPage.Period], _ time: LocalTime
+    of subscription: Subscription, periods: [SubscriberPage.Period]
   ) throws -> SubscriberPage.Subscription {
     let plan = try Plan.byID([subscription.plan], in: tx)[subscription.plan]
     let method = try tx.row("SELECT lane, label FROM payment_method WHERE id = \(subscription.method)")
@@ -67,116 +66,68 @@ struct SubscriberQuery {
       subscription: subscription.id, at: try TestClock.now(ofSubscription: subscription.id, in: tx) ?? now, in: tx)
     return .init(
       id: subscription.id, plan: plan?.name ?? "", price: Amount(subscription.amount, subscription.currency),
-      every: plan.map { Self.words($0.interval) } ?? "", state: Self.words(subscription),
-      tone: Self.tone(subscription.state), partner: try method?.text("lane") ?? "",
-      method: try method?.text("label") ?? "",
-      nextRenewal: subscription.dueAt,
+      every: plan?.interval,
+      standing: SubscriptionStanding(
+        subscription.state, endsAtPeriodEnd: subscription.endsAtPeriodEnd, endReason: subscription.endReason),
+      partner: try method?.text("lane") ?? "", method: try method?.text("label") ?? "",
+      nextRenewal: subscription.endsAtPeriodEnd ? nil : subscription.dueAt,
       access: .init(
-        allowed: access?.allowed ?? false, until: access?.until,
-        because: Self.because(access?.reason, subscription, time)), periods: periods)
+        allowed: access?.allowed ?? false, until: access?.until, reason: access?.reason,
+        paidUntil: subscription.paidUntil), periods: periods)
   }
 
-  private func movements(of obligation: Obligation, _ time: LocalTime) throws -> [SubscriberPage.Movement] {
-    let period = time.shortDay(obligation.periodStart)
+  private func movements(of obligation: Obligation) throws -> [SubscriberPage.Movement] {
     let taken = try tx.rows(
-      "SELECT id, amount, currency, role, at, lane FROM capture WHERE obligation = \(obligation.id) ORDER BY id LIMIT 50"
-    )
+      """
+      SELECT id, amount, given_back, currency, role, at, lane, partner_id FROM capture WHERE obligation = \(obligation.id)
+      ORDER BY id LIMIT 50
+      """)
     let returned = try tx.rows(
       """
       SELECT r.amount, r.currency, r.ended_at, r.cause, c.lane FROM refund AS r JOIN capture AS c ON c.id = r.capture
       WHERE c.obligation = \(obligation.id) AND r.state = 'done' ORDER BY r.id LIMIT 50
       """)
     return try taken.map { row in
-      let isDue = try row.text("role") == "due"
+      let amount = try row.integer("amount")
       return .init(
-        at: try row.instant("at"), .taken, Amount(try row.integer("amount"), try row.text("currency")),
-        what: isDue ? "for the period from \(period)" : "taken again for the period from \(period)",
-        partner: try row.text("lane"), payment: try row.integer("id"))
+        at: try row.instant("at"), try row.text("role") == "due" ? .due : .surplus,
+        Amount(amount, try row.text("currency")), period: obligation.periodStart, partner: try row.text("lane"),
+        payment: .init(
+          number: try row.integer("id"), left: amount - (try row.integer("given_back")),
+          isNamed: !Capture.isStandIn(try row.text("partner_id"))))
     }
       + returned.map { row in
         .init(
           at: try row.instantOrNull("ended_at") ?? now, .returned,
-          Amount(try row.integer("amount"), try row.text("currency")), what: "given back for the period from \(period)",
+          Amount(try row.integer("amount"), try row.text("currency")), period: obligation.periodStart,
           partner: try row.text("lane"))
       }
   }
 
-  /// What was decided about the subscription itself, from the journal.
-  private func life(of customer: Int64, _ time: LocalTime) throws -> StoryChapter {
+  /// What was decided about the subscription itself, and what was noted, from the journal: the newest, in their order.
+  private func life(of customer: Int64) throws -> StoryChapter {
     let rows = try tx.rows(
       """
       SELECT epoch, id, at, kind, actor, body FROM fact WHERE subject = \("customer:\(customer)")
-        AND kind IN ('subscriptionBegan', 'subscriptionChanged') ORDER BY id LIMIT 100
+        AND kind IN ('subscriptionBegan', 'subscriptionChanged', 'customerNoted') ORDER BY id DESC LIMIT 100
       """)
-    let entries = try rows.map { row -> StoryEntry in
+    let entries = try rows.reversed().map { row -> StoryEntry in
       let body = FactText(try row.text("body"))
       let number = FactNumber(epoch: try row.integer("epoch"), id: try row.integer("id"))
-      let text: String =
-        if try row.text("kind") == "subscriptionBegan" {
-          "The subscription to \(body["plan"]) began, at \(Amount(body.number("amount"), body["currency"]).text) a period."
-        } else { "\(Self.sentence(body["what"])) (\(body["reason"])), by \(try row.text("actor"))." }
-      return StoryEntry(
-        at: try row.instant("at"), .subscription, text, fact: try number.view(in: tx))
+      let (at, fact) = (try row.instant("at"), try number.view(in: tx))
+      switch try row.text("kind") {
+      case "customerNoted":
+        return StoryEntry(at: at, .note, .noted(by: try row.text("actor")), quote: body["text"], fact: fact)
+      case "subscriptionBegan":
+        let price = Amount(body.number("amount"), body["currency"])
+        return StoryEntry(at: at, .subscription, .began(plan: body["plan"], price), fact: fact)
+      default:
+        return StoryEntry(
+          at: at, .subscription, .changed(what: body["what"], reason: body["reason"], by: try row.text("actor")),
+          fact: fact)
+      }
     }
-    return StoryChapter(
-      id: "subscription", title: "The subscription", state: "", tone: .unsent, entries: entries)
-  }
-
-  private static func sentence(_ what: String) -> String {
-    switch what {
-    case "paused": "It was paused"
-    case "resumed": "It was resumed"
-    case "cancelledNow": "It was cancelled at once"
-    case "cancelledAtPeriodEnd": "It was cancelled for the end of the period"
-    case "kept": "Its cancellation was taken back"
-    case "methodChanged": "Another payment method was set"
-    case "ended": "It ended"
-    default: "It was changed: \(what)"
-    }
-  }
-
-  private static func words(_ interval: Interval) -> String {
-    switch interval {
-    case .days(let n): n == 1 ? "day" : "\(n) days"
-    case .weeks(let n): n == 1 ? "week" : "\(n) weeks"
-    case .months(let n): n == 1 ? "month" : "\(n) months"
-    case .years(let n): n == 1 ? "year" : "\(n) years"
-    }
-  }
-
-  private static func words(_ subscription: Subscription) -> String {
-    switch subscription.state {
-    case .trial: "in trial"
-    case .active: subscription.endsAtPeriodEnd ? "active, cancelled for the period's end" : "active"
-    case .pastDue: "past due"
-    case .paused: "paused"
-    case .cancelled: subscription.endReason == "unpaid" ? "ended, unpaid" : "cancelled"
-    }
-  }
-
-  static func tone(_ state: Subscription.State) -> Tone {
-    switch state {
-    case .trial, .active: .settled
-    case .pastDue: .refused
-    case .paused: .held
-    case .cancelled: .unsent
-    }
-  }
-
-  private static func because(
-    _ reason: Entitlement.Reason?, _ subscription: Subscription, _ time: LocalTime
-  ) -> String {
-    switch reason {
-    case .trial: "the trial runs"
-    case .paid: "it is paid until \(subscription.paidUntil.map(time.shortDay) ?? "then")"
-    case .outcomeOpen: "we do not know yet whether the charge went through, and that is not their fault"
-    case .grace: "the charge was refused, and there is time to mend it"
-    case .paused: "it is paused"
-    case .cancelled: "it was cancelled"
-    case .unpaid: "the last period was not paid"
-    case .notStarted: "it has not begun"
-    case nil: "nothing is known"
-    }
+    return StoryChapter(id: "subscription", .subscription, nil, entries: entries)
   }
 }
 
@@ -197,40 +148,4 @@ struct FactText {
 
   subscript(_ name: String) -> String { fields[name] as? String ?? "" }
   func number(_ name: String) -> Int64 { (fields[name] as? NSNumber)?.int64Value ?? 0 }
-}
-
-/// Finding subscribers by what people have at hand: a reference, a mail address, the beginning of a name, a number.
-struct SubscriberSearch {
-  let tx: Transaction
-
-  func page(_ query: String) throws -> SubscribersPage {
-    let text = String(query.trimmingCharacters(in: .whitespaces).prefix(SubscribersPage.queryLimit))
-    let total = try tx.integer("SELECT count(*) FROM (SELECT id FROM customer LIMIT 1000000) AS c") ?? 0
-    guard !text.isEmpty else { return SubscribersPage(query: "", found: [], more: false, total: Int(total)) }
-    // A range on an index, not a pattern: `LIKE` would read everybody.
-    let end = text + "\u{10FFFF}"
-    let limit = SubscribersPage.listed + 1
-    let rows = try tx.rows(
-      """
-      SELECT k.id, k.name, k.mail, k.created_at, s.state, p.name AS plan FROM (
-        SELECT * FROM (SELECT id FROM customer WHERE reference = \(text) LIMIT \(limit)) AS a UNION
-        SELECT * FROM (SELECT id FROM customer WHERE name >= \(text) AND name < \(end) ORDER BY name LIMIT \(limit)) AS b UNION
-        SELECT * FROM (SELECT id FROM customer WHERE mail = \(text) LIMIT \(limit)) AS c UNION
-        SELECT * FROM (SELECT id FROM customer WHERE id = \(Int64(text) ?? -1)) AS d LIMIT \(limit)) AS f
-      JOIN customer AS k ON k.id = f.id LEFT JOIN subscription AS s ON s.customer = k.id LEFT JOIN plan AS p ON p.id = s.plan
-      ORDER BY k.name, k.id, s.id DESC
-      """)
-    var seen: Set<Int64> = []
-    let found = try rows.compactMap { row -> SubscribersPage.Found? in
-      guard seen.insert(try row.integer("id")).inserted else { return nil }
-      let state = Subscription.State(rawValue: try row.textOrNull("state") ?? "") ?? .cancelled
-      return .init(
-        id: String(try row.integer("id")), name: try row.text("name"), mail: try row.textOrNull("mail"),
-        plan: try row.textOrNull("plan") ?? "", state: state == .pastDue ? "past due" : state.rawValue,
-        tone: SubscriberQuery.tone(state), since: try row.instant("created_at"))
-    }
-    return SubscribersPage(
-      query: text, found: Array(found.prefix(SubscribersPage.listed)), more: found.count > SubscribersPage.listed,
-      total: Int(total))
-  }
 }

@@ -24,7 +24,7 @@ package enum Refund {
       }
       throw Refusal.tooMuch(left: left)
     }
-    guard try !row.text("partner_id").hasPrefix(Capture.standIn(for: "")) else {
+    guard try !Capture.isStandIn(row.text("partner_id")) else {
       throw Refusal.transactionUnknown
     }
     let id = try change.id()

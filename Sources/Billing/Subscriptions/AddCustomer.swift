@@ -20,6 +20,7 @@ package struct AddCustomer: Command {
       ON CONFLICT DO NOTHING
       """)
     guard inserted == 1 else { throw Refusal.customerExists }
+    try SearchWords.save([(id, SearchWords.of(name: customer.name, mail: customer.mail))], in: change.tx)
     change.record(CustomerAdded(customer: id))
     return id
   }

@@ -98,6 +98,7 @@ enum Subscriptions {
     var customers: [[SQLValue]] = []
     var methods: [[SQLValue]] = []
     var subscriptions: [[SQLValue]] = []
+    var found: [(customer: Int64, words: Set<String>)] = []
     var added: [Int64] = []
     let ids = try change.ids(list.count * 3)
     for (offset, new) in list.enumerated() {
@@ -108,6 +109,7 @@ enum Subscriptions {
         .integer(id), .text(new.customer.reference), .text(new.customer.name), new.customer.mail.sqlValue,
         .text(new.customer.zone), change.now.sqlValue, new.customer.language.sqlValue, clock.sqlValue,
       ])
+      found.append((id, SearchWords.of(name: new.customer.name, mail: new.customer.mail)))
       methods.append([
         .integer(id + 1), .integer(id), .text(method.lane), .text(method.token),
         method.partnerCustomer.sqlValue, .text(method.label), change.now.sqlValue,
@@ -131,6 +133,7 @@ enum Subscriptions {
       let example = try known?.text("reference") ?? "one of them, given twice"
       throw Refusal(.conflict, "customerExists", "There is a customer with the reference \(example) already.")
     }
+    try SearchWords.save(found, in: change.tx)
     try change.tx.insert(into: "payment_method", methodColumns, rows: methods)
     try change.tx.insert(into: "subscription", columns, rows: subscriptions)
     return added

@@ -4,6 +4,8 @@ import Store
 /// it, or counts it. No payment partner can have such a name: theirs hold letters, digits and `-`.
 public enum TestLane {
   public static let prefix = "test/"
+  /// Behind every name that begins so: the character after `/`.
+  public static let end = "test0"
 
   public static func isOne(_ lane: String) -> Bool { lane.hasPrefix(prefix) }
 

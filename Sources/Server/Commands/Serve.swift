@@ -171,7 +171,7 @@ struct Service {
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
-    BillingRoutes(store: runtime.store, frame: frame).add(to: doors)
+    BillingRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
     SubscriberRoutes(desk: subscribers, accounts: desk, site: site, frame: frame).add(to: doors)
     OwnRoutes(
       kernel: runtime.kernel,

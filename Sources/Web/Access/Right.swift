@@ -25,6 +25,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   /// Test clocks, and the customers that live by them.
   case useTestClocks
   case readIncidents, runIncidents, approveRemedies, signLaunches
+  case writeNotes
   case manageAccounts
 
   /// True where the endpoint itself finds out who speaks, and no account may.
@@ -41,8 +42,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       .approveRemedies, .signLaunches:
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
-      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks,
-      .readIncidents, .runIncidents:
+      .decideCharges, .takeWork, .changeSubscriptions, .offerPlans, .writeNotes, .readWebhooks, .manageWebhooks,
+      .useTestClocks, .readIncidents, .runIncidents:
       true
     }
   }
@@ -78,6 +79,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .runIncidents: "open incidents, stop things, find the affected, run remedies"
     case .approveRemedies: "approve who is affected and what they get"
     case .signLaunches: "sign launches"
+    case .writeNotes: "write notes about subscribers"
     case .manageAccounts: "manage accounts"
     }
   }

@@ -11,15 +11,17 @@ package enum Role: String, Sendable, CaseIterable, Codable {
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
         .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
-        .takeWork,
+        .takeWork, .writeNotes,
       ]
     case .finance:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork, .writeNotes,
       ]
     case .support:
-      [.ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents]
+      [
+        .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .writeNotes,
+      ]
     case .auditor:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks,

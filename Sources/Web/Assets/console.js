@@ -45,3 +45,98 @@
     event.preventDefault();
   });
 })();
+
+// Live figures. What is marked `data-live` is replaced, by its id, from the same page fetched again. A page that is not seen
+// fetches nothing, nor one at which nobody has sat for half an hour: it would keep a session open for ever.
+(() => {
+  const controls = document.querySelector("[data-live-controls]");
+  if (!controls) return;
+  const words = controls.dataset;
+  const every = Number(words.seconds) * 1000;
+  const patience = 30 * 60 * 1000;
+  const quiet = 30 * 1000;
+  const state = controls.querySelector("[data-live-state]");
+  const button = controls.querySelector("[data-live-button]");
+  const said = controls.querySelector("[data-live-said]");
+  const summary = () => document.querySelector("[data-live-summary]")?.textContent ?? "";
+  let timer = 0;
+  let paused = false;
+  let failed = false;
+  let known = summary();
+  let spokenAt = Date.now();
+  let touchedAt = Date.now();
+
+  const show = () => {
+    state.textContent = paused ? words.paused : failed ? words.failed : words.runs;
+    button.textContent = paused ? words.resume : words.pause;
+  };
+
+  // Only what changed is said aloud, and not more often than somebody can listen.
+  const speak = () => {
+    const now = summary();
+    if (now === known || Date.now() - spokenAt < quiet) return;
+    known = now;
+    spokenAt = Date.now();
+    said.textContent = now;
+  };
+
+  const stops = "a, button, summary, input, select, [tabindex]";
+  const replace = (fresh) => {
+    for (const old of document.querySelectorAll("[data-live]")) {
+      const made = fresh.getElementById(old.id);
+      const selection = document.getSelection();
+      // Whoever is about to copy something keeps it.
+      if (!made || (selection && !selection.isCollapsed && selection.containsNode(old, true))) continue;
+      const place = [old, ...old.querySelectorAll(stops)].indexOf(document.activeElement);
+      const scrolled = [...old.querySelectorAll(".scroll")].map((part) => part.scrollLeft);
+      const node = document.importNode(made, true);
+      old.replaceWith(node);
+      [...node.querySelectorAll(".scroll")].forEach((part, index) => (part.scrollLeft = scrolled[index] ?? 0));
+      if (place >= 0) [node, ...node.querySelectorAll(stops)][place]?.focus({ preventScroll: true });
+    }
+  };
+
+  const refresh = async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      if (!answer.ok || answer.redirected) throw new Error();
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (paused || document.hidden) return;
+      replace(fresh);
+      failed = false;
+      speak();
+    } catch {
+      failed = true;
+    }
+    show();
+  };
+
+  const plan = () => {
+    clearTimeout(timer);
+    if (paused || document.hidden) return;
+    timer = setTimeout(async () => {
+      if (Date.now() - touchedAt > patience) paused = true;
+      else await refresh();
+      show();
+      plan();
+    }, every);
+  };
+
+  button.addEventListener("click", async () => {
+    paused = !paused;
+    touchedAt = Date.now();
+    show();
+    if (!paused) await refresh();
+    plan();
+  });
+  document.addEventListener("visibilitychange", async () => {
+    if (!document.hidden && !paused) await refresh();
+    plan();
+  });
+  for (const kind of ["pointerdown", "keydown", "scroll"]) {
+    document.addEventListener(kind, () => (touchedAt = Date.now()), { passive: true, capture: true });
+  }
+  controls.hidden = false;
+  show();
+  plan();
+})();

@@ -1,3 +1,5 @@
+import Words
+
 extension StackedBar {
   package func svg(id: String, width: Double) -> String {
     let layout = layout(width: width)
@@ -5,7 +7,7 @@ extension StackedBar {
     svg.hatch(id: "\(id)-hatch")
     if layout.labels.isEmpty {
       svg.rect(Box(x: 0.5, y: 0.5, width: width - 1, height: Self.thickness - 1), ("class", "frame"))
-      svg.text("Nothing yet", 12, 27, "soft")
+      svg.text(words.text(.chartNothing), 12, 27, "soft")
     }
     for (segment, bar) in zip(segments, layout.bars) where bar.width > 0 {
       // A hair of paper between neighbours, so that two of them never run into one; narrow ones keep their colour.
@@ -32,8 +34,8 @@ extension StackedBar {
   /// The bar in a sentence.
   private var summary: String {
     let total = segments.reduce(0) { $0 + $1.count }
-    guard total > 0 else { return "Nothing yet." }
-    let parts = segments.filter { $0.count > 0 }.map(\.text).joined(separator: ", ")
-    return "\(Figures.count(total)) in all: \(parts)."
+    guard total > 0 else { return words.text(.chartNothing) }
+    let parts = segments.filter { $0.count > 0 }.map(text).joined(separator: ", ")
+    return words.text(.chartSummary(words.count(total), parts))
   }
 }

@@ -1,3 +1,5 @@
+import Words
+
 /// One bar whose segments add up to the whole. A count that is not zero is always seen: it is at least 3 px wide, taken from
 /// the wide ones. A segment is named inside where that fits, else in a key below; nothing stands on anything else.
 package struct StackedBar: Sendable {
@@ -11,17 +13,20 @@ package struct StackedBar: Sendable {
       self.count = max(0, count)
       self.tone = tone
     }
-
-    var text: String { label + " " + Figures.count(count) }
   }
 
   package var title: String
   package var segments: [Segment]
+  /// The reader's. The bar runs from left to right for all of them, as its axis would: right-to-left readers read charts so too.
+  let words: Words
 
-  package init(title: String, segments: [Segment]) {
+  package init(title: String, segments: [Segment], words: Words = Words(.english)) {
     self.title = title
     self.segments = segments
+    self.words = words
   }
+
+  func text(_ segment: Segment) -> String { segment.label + " " + words.count(segment.count) }
 
   static let thickness = 44.0
   static let narrowest = 3.0
@@ -52,13 +57,13 @@ package struct StackedBar: Sendable {
     for (index, bar) in bars.enumerated() where bar.width > 0 {
       let segment = segments[index]
       // Stripes make bad paper for words: what is hatched is named in the key alone.
-      let words = segment.tone == .unknown ? [] : [segment.text, Figures.count(segment.count)]
-      let fitting = words.first { TextWidth.of($0) + 20 <= bar.width }
+      let names = segment.tone == .unknown ? [] : [text(segment), words.count(segment.count)]
+      let fitting = names.first { TextWidth.of($0) + 20 <= bar.width }
       if let fitting {
         let box = Box(x: bar.x + 10, y: 10, width: TextWidth.of(fitting), height: 24)
         labels.append(Label(segment: index, place: .inside, text: fitting, box: box))
       }
-      if fitting != segment.text { unnamed.append(index) }
+      if fitting != text(segment) { unnamed.append(index) }
     }
     labels += key(unnamed, width)
     let height = max(Self.thickness + 2, (labels.map(\.box.bottom).max() ?? 0) + 4)
@@ -93,14 +98,14 @@ package struct StackedBar: Sendable {
     var x = 0.0
     var y = Self.thickness + 10
     return indices.map { index in
-      let needed = Self.swatch + TextWidth.of(segments[index].text)
+      let needed = Self.swatch + TextWidth.of(text(segments[index]))
       if x > 0, x + needed > width {
         x = 0
         y += Self.line
       }
       defer { x += needed + Self.gap }
       return Label(
-        segment: index, place: .key, text: segments[index].text,
+        segment: index, place: .key, text: text(segments[index]),
         box: Box(x: x, y: y, width: needed, height: Self.line - 4))
     }
   }

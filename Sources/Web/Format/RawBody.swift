@@ -7,14 +7,12 @@ package struct RawBody: Sendable {
   package static let limit = 8 * 1024
 
   package let text: String
-  /// "the first 8 192 of 20 133 bytes", or nil where all of it is shown.
-  package let cut: String?
+  /// How many bytes are shown of how many, or nil where all of it is shown.
+  package let cut: (shown: Int, of: Int)?
 
   package init(_ bytes: [UInt8]) {
     let shown = Array(bytes.prefix(Self.limit))
-    cut =
-      bytes.count > shown.count
-      ? "the first \(Figures.count(shown.count)) of \(Figures.count(bytes.count)) bytes" : nil
+    cut = bytes.count > shown.count ? (shown.count, bytes.count) : nil
     if let json = Self.indented(bytes), json.utf8.count <= 4 * Self.limit {
       text = json
     } else if let plain = Self.plain(shown, whole: cut == nil) {

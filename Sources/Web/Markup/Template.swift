@@ -39,12 +39,13 @@ package struct Template: Sendable {
     func child(named name: String) -> Any? { labels[name] }
   }
 
-  /// What pages share: `layout` and `own-frame` (to inherit from), `chart` and `table` (to include).
+  /// What pages share: `layout` and `own-frame` (to inherit from), `chart`, `table` and `live` (to include).
   private static let partials = MustacheLibrary(templates: [
     "layout": parse("layout", PackageResources.layout_mustache),
     "chart": parse("chart", PackageResources.chart_mustache),
     "table": parse("table", PackageResources.table_mustache),
     "own-frame": parse("own-frame", PackageResources.own_frame_mustache),
+    "live": parse("live", PackageResources.live_mustache),
   ])
 
   private static func parse(_ name: StaticString, _ bytes: [UInt8]) -> MustacheTemplate {

@@ -15,3 +15,11 @@ extension Message {
     Message("common.range", ["from": .words(from), "to": .words(to)])
   }
 }
+
+/// Charts in a sentence.
+extension Message {
+  public static func chartSummary(_ total: String, _ parts: String) -> Message {
+    Message("chart.summary", ["total": .words(total), "parts": .words(parts)])
+  }
+  public static let chartNothing = Message("chart.nothing")
+}
