@@ -41,7 +41,8 @@ struct CohortBench: Part {
           lines.append(
             Line(
               part: "h", engine: engine.rawValue,
-              what: "\(grouped(Double(expected))) affected of \(grouped(Double(count))) charges", amends: seconds(median(cohort)),
+              what: "\(grouped(Double(expected))) affected of \(grouped(Double(count))) charges",
+              amends: seconds(median(cohort)),
               beside: "plain SQL \(words), kept in a table \(seconds(median(beside)))",
               ratio: percent(median(cohort), of: median(beside))))
           note(lines[lines.count - 1].markdown)
@@ -126,7 +127,8 @@ struct CohortBed: Sendable {
     desk = IncidentDesk(kernel: kernel, parts: BillingModule.harm)
     loop = IncidentLoop(kernel: kernel, parts: BillingModule.harm)
     incident = try await desk.perform(
-      OpenIncident(kind: "charges.twice", about: "bench", title: "charged twice", severity: 1), by: Self.ann, key: "open")
+      OpenIncident(kind: "charges.twice", about: "bench", title: "charged twice", severity: 1), by: Self.ann,
+      key: "open")
   }
 
   private func search(_ round: Int, until: Int64 = 9_000_000_000_000_000) async throws -> Int64 {

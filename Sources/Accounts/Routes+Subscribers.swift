@@ -69,12 +69,9 @@ package struct SubscriberRoutes: Sendable {
       guard let id = Int64(try visit.parameters.require("id")) else { throw Refusal.noSubscriber }
       let made = try await changing { try await desk.make(for: id, by: try visit.known().actor) }
       return OncePage(
-        title: "A link for this subscriber",
-        lead: made.isMailed
-          ? "A mail with this link is on its way to them. You can also hand it over yourself."
-          : "No mail was sent: hand this link over yourself, to them alone.",
-        texts: [made.link], note: "It is not shown again. It works for three days, five times.",
-        next: (Paths.subscriber(String(id)), "Back to the subscriber"), place: .subscribers
+        title: .subscriberLink, lead: made.isMailed ? .subscriberLinkMailed : .subscriberLinkByHand,
+        texts: [made.link], note: .subscriberLinkOnceNote,
+        next: (Paths.subscriber(String(id)), .toSubscriber), place: .subscribers
       ).response(in: frame.plain(for: visit))
     }
   }

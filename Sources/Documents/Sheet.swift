@@ -28,7 +28,8 @@ final class Sheet {
   var y = Sheet.margin
 
   /// Every script that Noto and IPA have; the system's others where they lack one.
-  private static let fonts = "Noto Sans, Noto Sans Arabic, Noto Sans Hebrew, Noto Sans Devanagari, Noto Sans Thai, IPAGothic, sans-serif"
+  private static let fonts =
+    "Noto Sans, Noto Sans Arabic, Noto Sans Hebrew, Noto Sans Devanagari, Noto Sans Thai, IPAGothic, sans-serif"
 
   init(title: String, author: String, made: String, language: String, isRightToLeft: Bool) {
     self.isRightToLeft = isRightToLeft

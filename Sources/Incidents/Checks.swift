@@ -20,10 +20,11 @@ enum IncidentChecks {
   static let objectionsOverdue = Check(
     name: "objectionsOverdue", owner: "support", escalatesTo: "head of support", escalatesAfter: .days(1)
   ) { tx, now in
-    let count = try tx.integer(
-      """
-      SELECT count(*) FROM (SELECT id FROM objection WHERE answered_at IS NULL AND due_at <= \(now) LIMIT 1000) AS o
-      """) ?? 0
+    let count =
+      try tx.integer(
+        """
+        SELECT count(*) FROM (SELECT id FROM objection WHERE answered_at IS NULL AND due_at <= \(now) LIMIT 1000) AS o
+        """) ?? 0
     return count == 0
       ? [] : [.init(subject: "objections", message: "\(count) people who said “this is not right” have no answer.")]
   }
@@ -67,10 +68,11 @@ enum IncidentChecks {
   static let actionsOverdue = Check(
     name: "actionsOverdue", owner: "operations", escalatesTo: "head of operations", escalatesAfter: .days(3)
   ) { tx, now in
-    let count = try tx.integer(
-      """
-      SELECT count(*) FROM (SELECT id FROM lesson_action WHERE verified_at IS NULL AND due_at <= \(now) LIMIT 1000) AS a
-      """) ?? 0
+    let count =
+      try tx.integer(
+        """
+        SELECT count(*) FROM (SELECT id FROM lesson_action WHERE verified_at IS NULL AND due_at <= \(now) LIMIT 1000) AS a
+        """) ?? 0
     return count == 0
       ? [] : [.init(subject: "actions", message: "\(count) actions of post-mortems are past their date.")]
   }

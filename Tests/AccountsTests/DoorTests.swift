@@ -170,7 +170,8 @@ struct DoorTests {
           // What is below /api is for programs, whoever asks; subscribers get in elsewhere.
           let isOwn = door.right == .ownSubscription && person.location == "/my/link"
           #expect(
-            door.path.hasPrefix("api/") ? person.status == 401 : isOwn || person.isToSignIn, "\(door): \(person.status)")
+            door.path.hasPrefix("api/") ? person.status == 401 : isOwn || person.isToSignIn, "\(door): \(person.status)"
+          )
           let program = try await house.send(
             door.method, Self.path(door), cookie: cookie, headers: [.accept: "application/json"])
           #expect(program.status == 401, "\(door): \(program.status)")

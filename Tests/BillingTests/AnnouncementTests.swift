@@ -47,12 +47,13 @@ struct AnnouncementTests {
       let ok = try #require(ids[.ok])
       _ = try await company.perform(PauseSubscription(subscription: ok, reason: "Ada Costa asked by telephone"))
       _ = try await company.perform(
-        CancelSubscription(subscription: try #require(ids[.lateNotification]), when: .now, reason: "Ada Costa wrote a letter"))
+        CancelSubscription(
+          subscription: try #require(ids[.lateNotification]), when: .now, reason: "Ada Costa wrote a letter"))
       let told = try await told(company)
       let types = Set(told.map(\.type))
       let known = BillingModule.announcer.types.map(\.name)
       #expect(types == Set(known).subtracting(["refund.refused"]) && Set(known).count == known.count)
-      #expect(told.allSatisfy(\.isTest))
+      #expect(told.allSatisfy { $0.isTest })
       for one in told {
         let json = one.data.json
         for word in ["Ada", "example.com", "telephone", "letter", "Visa", "ref-", "tok_"] {

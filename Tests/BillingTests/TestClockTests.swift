@@ -116,10 +116,10 @@ struct TestClockTests {
       try await company.kernel.change(by: Company.clerk, canRepeat: false) { change in
         _ = try SwitchLane(lane: TestClock.lane(of: clock), on: false, reason: "to see").run(in: change)
       }
-      let start = try #require(Instant(iso8601: "2026-03-01T00:00:00Z"))
+      let choice = try DayChoice("2026-03-01", try BillingCalendar(zone: "UTC"), now: company.now)
       let now = company.now
       let page = try await company.store.read { tx in
-        try TodayQuery(tx: tx, now: now, day: start..<start + .days(1)).page()
+        try TodayQuery(tx: tx, now: now, choice: choice).page()
       }
       #expect(page.due == 0 && page.states.allSatisfy { $0.count == 0 } && page.newest.isEmpty)
       #expect(page.partners.map(\.name) == ["card"] && page.decisionTotal == 0)

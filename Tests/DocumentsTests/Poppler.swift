@@ -28,7 +28,9 @@ enum Poppler {
 
   /// The text in its order, without the marks that say which way it runs.
   static func text(_ file: [UInt8], _ options: [String] = []) throws -> String {
-    let marks: Set<Unicode.Scalar> = ["\u{200E}", "\u{200F}", "\u{202A}", "\u{202B}", "\u{202C}", "\u{2068}", "\u{2069}"]
+    let marks: Set<Unicode.Scalar> = [
+      "\u{200E}", "\u{200F}", "\u{202A}", "\u{202B}", "\u{202C}", "\u{2068}", "\u{2069}",
+    ]
     let text = try run("pdftotext", options, file, end: ["-"])
     return String(String.UnicodeScalarView(text.unicodeScalars.filter { !marks.contains($0) }))
   }

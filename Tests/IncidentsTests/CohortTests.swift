@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Incidents: finding the affected")
 struct CohortTests {
-  @Test("Finds everybody charged twice, and nobody else, with what is owed and a sample from outside", arguments: TestEngine.available)
+  @Test(
+    "Finds everybody charged twice, and nobody else, with what is owed and a sample from outside",
+    arguments: TestEngine.available)
   func finds(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(6, twice: 3)

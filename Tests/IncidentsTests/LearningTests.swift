@@ -14,7 +14,9 @@ struct LearningTests {
     return incident
   }
 
-  @Test("A lesson closes only when each action changed a control that a second person has seen", arguments: TestEngine.available)
+  @Test(
+    "A lesson closes only when each action changed a control that a second person has seen",
+    arguments: TestEngine.available)
   func lesson(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       let incident = try await closed(ward)
@@ -31,7 +33,8 @@ struct LearningTests {
       try await write("Outside failures are written into each requirement")
       #expect(await refused { _ = try await ward.perform(close) } == "noAction")
       let action = try await ward.perform(
-        AddAction(incident: incident, text: "Say what happens when nothing comes", owner: "ann", due: ward.now + .days(30)))
+        AddAction(
+          incident: incident, text: "Say what happens when nothing comes", owner: "ann", due: ward.now + .days(30)))
       #expect(await refused { _ = try await ward.perform(close) } == "actionsOpen")
       #expect(await refused { _ = try await ward.perform(VerifyAction(action: action), by: Ward.bea) } == "notDone")
       let finish = FinishAction(action: action, kind: .checklist, control: "1")
@@ -50,7 +53,8 @@ struct LearningTests {
   func launch(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       #expect(await refused { _ = try await ward.perform(OpenLaunch(title: "Carrier two")) } == "noItems")
-      let first = try await ward.perform(AddChecklistItem(area: .scalability, text: "Is the expected scale written down?"))
+      let first = try await ward.perform(
+        AddChecklistItem(area: .scalability, text: "Is the expected scale written down?"))
       let second = try await ward.perform(AddChecklistItem(area: .wayBack, text: "How do we go back, and who can?"))
       let launch = try await ward.perform(OpenLaunch(title: "Carrier two"))
       // What comes later is asked of the next launch.

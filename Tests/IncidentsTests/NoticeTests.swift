@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Incidents: noticing and containing")
 struct NoticeTests {
-  @Test("An alert opens one incident, however often it is raised, and says when it may have begun", arguments: TestEngine.available)
+  @Test(
+    "An alert opens one incident, however often it is raised, and says when it may have begun",
+    arguments: TestEngine.available)
   func alert(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(3, twice: 1)
@@ -78,7 +80,8 @@ struct NoticeTests {
     }
   }
 
-  @Test("A stopped plan opens no period and sends nothing that waits, until it is undone", arguments: TestEngine.available)
+  @Test(
+    "A stopped plan opens no period and sends nothing that waits, until it is undone", arguments: TestEngine.available)
   func stopPlan(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.subscribe("late", paidUntil: ward.now - .hours(1))

@@ -19,7 +19,8 @@ struct PeopleTests {
       #expect(await refused { _ = try await ward.finish(incident) } == "notYet")
       let remedy = try await ward.count("SELECT id FROM remedy WHERE kind = 'charges.refund' AND state = 'refused'")
       _ = try await ward.perform(RetryRemedy(remedy: remedy, reason: "the account is open again"))
-      #expect(await refused { _ = try await ward.perform(RetryRemedy(remedy: remedy, reason: "again")) } == "notRefused")
+      #expect(
+        await refused { _ = try await ward.perform(RetryRemedy(remedy: remedy, reason: "again")) } == "notRefused")
       try await ward.settle()
       #expect(try await ward.states(incident) == ["p1": "whole"])
       #expect(try await ward.count("SELECT count(*) FROM remedy WHERE kind = 'charges.refund'") == 1)
@@ -27,7 +28,9 @@ struct PeopleTests {
     }
   }
 
-  @Test("Whom nobody reaches, by two means, has their money held, and gets it when they come", arguments: TestEngine.available)
+  @Test(
+    "Whom nobody reaches, by two means, has their money held, and gets it when they come",
+    arguments: TestEngine.available)
   func unreachable(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.subscribe("silent")
@@ -44,7 +47,8 @@ struct PeopleTests {
       _ = try await ward.perform(give)
       #expect(try await ward.states(incident) == ["silent": "unreachable"])
       #expect(
-        try await ward.count("SELECT amount FROM remedy WHERE state = 'held' AND kind = 'charges.refund'") == Ward.price)
+        try await ward.count("SELECT amount FROM remedy WHERE state = 'held' AND kind = 'charges.refund'") == Ward.price
+      )
       #expect(try await ward.finish(incident))
       // A year later they call.
       ward.pass(.days(365))
@@ -72,7 +76,8 @@ struct PeopleTests {
     }
   }
 
-  @Test("“This is not right” becomes work with an owner and a date, and an answer ends it", arguments: TestEngine.available)
+  @Test(
+    "“This is not right” becomes work with an owner and a date, and an answer ends it", arguments: TestEngine.available)
   func objection(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(2, twice: 1)
@@ -114,12 +119,14 @@ struct PeopleTests {
       ward.partner.answers("refund", .unknown(reason: "time-out"))
       try await ward.run(incident)
       let id = try await ward.perform(
-        Object(incident: incident, person: try await ward.person("p1"), text: "Where is it?"), by: Actor(.subscriber, "7"))
+        Object(incident: incident, person: try await ward.person("p1"), text: "Where is it?"),
+        by: Actor(.subscriber, "7"))
       let order = try #require(ward.partner.orders("refund").first)
       ward.partner.finds(Reply(.done, transaction: "t-\(order.reference)"))
       try await ward.pass(.minutes(10), step: .minutes(1))
       #expect(try await ward.states(incident) == ["p1": "disputed"])
-      _ = try await ward.perform(AnswerObjection(objection: id, outcome: .right, answer: "It has gone back."), by: Ward.bea)
+      _ = try await ward.perform(
+        AnswerObjection(objection: id, outcome: .right, answer: "It has gone back."), by: Ward.bea)
       try await ward.settle()
       #expect(try await ward.states(incident) == ["p1": "whole"])
       #expect(ward.partner.orders("refund").count == 1)
@@ -140,7 +147,8 @@ struct PeopleTests {
       try await ward.run(incident)
       #expect(try await ward.states(incident) == ["p1": "unharmed", "p2": "whole"])
       #expect(ward.partner.orders("refund").count == 1)
-      let late = ProveUnharmed(incident: incident, person: try await ward.person("p2"), evidence: "a long enough reason")
+      let late = ProveUnharmed(
+        incident: incident, person: try await ward.person("p2"), evidence: "a long enough reason")
       #expect(await refused { _ = try await ward.perform(late) } == "wasGiven")
     }
   }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Incidents: making people whole")
 struct RemedyTests {
-  @Test("A rule is tried, allowed by somebody else within a limit, and carried out once", arguments: TestEngine.available)
+  @Test(
+    "A rule is tried, allowed by somebody else within a limit, and carried out once", arguments: TestEngine.available)
   func once(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(5, twice: 3)
@@ -15,7 +16,8 @@ struct RemedyTests {
       try await ward.find(incident)
       let rule = try await ward.perform(
         TryRemedy(incident: incident, steps: Ward.refundAndTell, assumptions: "every further charge goes back"))
-      #expect(try await ward.count("SELECT amount FROM remedy_total WHERE rule = \(rule) AND unit = 'EUR'") == 3 * Ward.price)
+      #expect(
+        try await ward.count("SELECT amount FROM remedy_total WHERE rule = \(rule) AND unit = 'EUR'") == 3 * Ward.price)
       let limits = ["EUR": 3 * Ward.price]
       #expect(await refused { _ = try await ward.perform(RunRemedies(rule: rule)) } == "notApproved")
       #expect(await refused { _ = try await ward.perform(ApproveRemedy(rule: rule, limits: limits)) } == "secondPerson")
@@ -69,7 +71,9 @@ struct RemedyTests {
       ward.faults.die(at: point)
       await #expect(throws: FaultSwitch.Died.self) { try await ward.settle() }
       // What was called and not recorded is asked about: the partner has done it.
-      for order in ward.partner.orders("refund") { ward.partner.finds(Reply(.done, transaction: "t-\(order.reference)")) }
+      for order in ward.partner.orders("refund") {
+        ward.partner.finds(Reply(.done, transaction: "t-\(order.reference)"))
+      }
       if point == .sent { for _ in 0..<12 { ward.partner.finds(Reply(.absent)) } }
       try await ward.pass(.hours(3), step: .minutes(2))
       #expect(Set(try await ward.states(incident).values) == ["whole"])
@@ -100,7 +104,9 @@ struct RemedyTests {
     }
   }
 
-  @Test("What the engine gave back by itself is the evidence, and goes back no second time", arguments: TestEngine.available)
+  @Test(
+    "What the engine gave back by itself is the evidence, and goes back no second time", arguments: TestEngine.available
+  )
   func engineFirst(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
@@ -128,7 +134,9 @@ struct RemedyTests {
     }
   }
 
-  @Test("What was given back before anybody looked is whole at once, with that refund as evidence", arguments: TestEngine.available)
+  @Test(
+    "What was given back before anybody looked is whole at once, with that refund as evidence",
+    arguments: TestEngine.available)
   func givenBackBefore(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(1, twice: 1)
@@ -147,7 +155,9 @@ struct RemedyTests {
     }
   }
 
-  @Test("Found again in the middle of a run: who joins is made whole too, and nobody twice", arguments: TestEngine.available)
+  @Test(
+    "Found again in the middle of a run: who joins is made whole too, and nobody twice", arguments: TestEngine.available
+  )
   func cohortAgain(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(3, twice: 2)

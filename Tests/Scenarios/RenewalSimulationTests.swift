@@ -30,7 +30,7 @@ struct RenewalSimulationTests {
 
   @Test("keep every promise on PostgreSQL", .enabled(if: TestEngine.postgresAddress != nil))
   func postgres() async throws {
-    try await withThrowingTaskGroup { group in
+    try await withThrowingTaskGroup(of: Void.self) { group in
       var waiting = Self.postgresSeeds
       func begin() {
         guard let seed = waiting.popFirst() else { return }

@@ -11,7 +11,8 @@ struct ChargedTwice: Finder {
 
   func keys(_ rule: HarmRule, in tx: Transaction) throws -> ClosedRange<Int64>? {
     try HarmSQL.keys(
-      "SELECT min(id) FROM capture WHERE role = 'surplus'", "SELECT max(id) FROM capture WHERE role = 'surplus'", in: tx)
+      "SELECT min(id) FROM capture WHERE role = 'surplus'", "SELECT max(id) FROM capture WHERE role = 'surplus'", in: tx
+    )
   }
 
   func affected(_ rule: HarmRule, keys: ClosedRange<Int64>) throws(Refusal) -> SQL {

@@ -15,7 +15,8 @@ struct FreePeriods: Remedy {
       ORDER BY id \(.forUpdate)
       """
     ).map { try $0.integer("id") }
-    let rows = try change.tx.rows("SELECT \(name: Subscription.columns) FROM subscription WHERE id \(in: ids) ORDER BY id")
+    let rows = try change.tx.rows(
+      "SELECT \(name: Subscription.columns) FROM subscription WHERE id \(in: ids) ORDER BY id")
     let subscriptions = Dictionary(grouping: try rows.map(Subscription.init), by: \.customer)
     let plans = try Plan.byID(Set(subscriptions.values.joined().map(\.plan)), in: change.tx)
     return try orders.map { order in

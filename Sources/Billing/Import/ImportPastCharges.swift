@@ -69,10 +69,12 @@ package struct ImportPastCharges: Sendable {
   ]
   private static let evidenceColumns: [Column] = [
     .integer("id"), .text("lane"), .text("source"), .text("event_id"), .text("partner_id"), .text("says"),
-    .integer("amount"), .text("currency"), .integer("occurred_at"), .integer("received_at"), .text("state"), .blob("raw"),
+    .integer("amount"), .text("currency"), .integer("occurred_at"), .integer("received_at"), .text("state"),
+    .blob("raw"),
   ]
   private static let captureColumns: [Column] = [
-    .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"), .text("partner_id"),
+    .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"),
+    .text("partner_id"),
     .integer("amount"), .text("currency"), .text("role"), .integer("at"), .integer("evidence"),
   ]
 
@@ -150,7 +152,8 @@ package struct ImportPastCharges: Sendable {
         continue
       }
       rows.append([
-        .integer(id), .integer(owner.subscription), .integer(owner.customer), .text(charge.lane), .integer(charge.period),
+        .integer(id), .integer(owner.subscription), .integer(owner.customer), .text(charge.lane),
+        .integer(charge.period),
         charge.starts.sqlValue, charge.ends.sqlValue, .integer(charge.amount), .text(charge.currency), .text("settled"),
         charge.at.sqlValue, charge.at.sqlValue,
       ])

@@ -29,6 +29,12 @@ package struct Subscriber: Sendable {
     try tx.row("SELECT \(name: columns) FROM customer WHERE id = \(id)").map(Subscriber.init)
   }
 
+  package static func byIDs(_ ids: [Int64], in tx: Transaction) throws -> [Int64: Subscriber] {
+    let rows = try tx.rows("SELECT \(name: columns) FROM customer WHERE id \(in: ids)")
+    return Dictionary(
+      try rows.map { (try $0.integer("id"), try Subscriber($0)) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// - Parameter mail: in small letters.
   package static func byMail(_ mail: String, in tx: Transaction) throws -> [Subscriber] {
     try tx.rows(

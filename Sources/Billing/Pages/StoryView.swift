@@ -99,6 +99,6 @@ struct ProofView: Sendable {
     transaction = evidence.transaction
     let body = RawBody(evidence.body)
     raw = evidence.body.isEmpty ? nil : body.text
-    cut = body.cut.map { words.text(.bytesShown(words.count($0.shown), of: words.count($0.of))) }
+    cut = words.cut(of: body)
   }
 }

@@ -34,7 +34,8 @@ struct TodayQuery {
         AND \(TestLane.isNot("lane")) LIMIT 10000) AS w
       """)
     return TodayPage(
-      day: choice, due: Int((all ?? 0) - (waived ?? 0) - (tests ?? 0)), states: Self.states(sums), partners: try partners(sums),
+      day: choice, due: Int((all ?? 0) - (waived ?? 0) - (tests ?? 0)), states: Self.states(sums),
+      partners: try partners(sums),
       decisions: try decisions(), decisionTotal: Int(waiting ?? 0), alerts: try alerts(), newest: try newest())
   }
 

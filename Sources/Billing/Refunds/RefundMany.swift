@@ -46,7 +46,8 @@ extension Refund {
   static func ask(_ asks: [Ask], in change: Change) throws {
     guard !asks.isEmpty else { return }
     let reserved = try change.tx.update(
-      "capture", [.integer("id"), .integer("back")], rows: asks.map { [.integer($0.source.capture), .integer($0.amount)] },
+      "capture", [.integer("id"), .integer("back")],
+      rows: asks.map { [.integer($0.source.capture), .integer($0.amount)] },
       set: "given_back = given_back + \(column: "back")",
       where: "capture.id = \(column: "id") AND capture.given_back + \(column: "back") <= capture.amount")
     guard reserved == asks.count else {

@@ -66,7 +66,7 @@ struct Actions: Sendable {
       }
     return [
       .init(what: .actRepeat, whyNot: repeating), .init(what: .actAsk, whyNot: asking),
-      .init(what: .actCancel, whyNot: known.cancel ? .cancelsByItself : .noCancel),
+      .init(what: .deskActCancel, whyNot: known.cancel ? .cancelsByItself : .noCancel),
       .init(what: .actWait, whyNot: waiting),
     ]
   }

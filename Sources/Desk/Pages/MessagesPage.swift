@@ -96,7 +96,7 @@ package struct MessagesPage: Sendable {
       reference = message.reference
       transaction = message.transaction
       let body = showsRaw && !message.raw.isEmpty ? RawBody(message.raw) : nil
-      (raw, cut) = (body?.text, body?.cut)
+      (raw, cut) = (body?.text, words.cut(of: body))
     }
   }
 }

@@ -68,23 +68,23 @@ struct GateView: Sendable {
     let words = names.words
     func again(_ times: Int) -> String { words.text(.gateOpened(times, shown: words.count(times))) }
     switch gate {
-    case .open: (tone, word, note, reason) = (Tone.settled.rawValue, words.text(.gateOpen), nil, nil)
+    case .open: (tone, word, note, reason) = (Tone.settled.rawValue, words.text(.deskGateOpen), nil, nil)
     case .ramping(let percent, let next):
       tone = Tone.waiting.rawValue
-      word = words.text(.gateRamping(words.share(Double(percent) / 100)))
+      word = words.text(.deskGateRamping(words.share(Double(percent) / 100)))
       note = next.map { words.text(.gateNextStep(words.deadline(max($0, now), now: now).text)) }
       reason = nil
     case .broken(let until, let times):
       tone = Tone.refused.rawValue
-      word = words.text(.gateBroken)
+      word = words.text(.deskGateBroken)
       note = words.text(.gateUntil(time.dayTime(until), again(times)))
       reason = nil
     case .trying(let times):
       (tone, word, note, reason) = (Tone.unknown.rawValue, words.text(.gateTrying), again(times), nil)
     case .stopped(let since, let by, let why):
       tone = Tone.held.rawValue
-      word = words.text(.gateStopped)
-      note = words.text(.gateStoppedBy(names.text(by), at: time.dayTime(since)))
+      word = words.text(.deskGateStopped)
+      note = words.text(.deskGateStoppedBy(names.text(by), at: time.dayTime(since)))
       reason = why
     }
   }

@@ -144,7 +144,7 @@ struct WaitingView: Sendable {
       return Piece(
         at: Moment(piece.at, time.exact(piece.at)), source: words.source(piece.source), says: words.says(piece.says),
         tone: Self.tone(piece.says).rawValue, code: piece.code, transactionID: piece.transaction, raw: raw?.text,
-        cut: raw?.cut)
+        cut: words.cut(of: raw))
     }
     isEvidenceCut = matter.evidence.count >= WaitingPage.listed
   }

@@ -35,8 +35,9 @@ package struct AddChecklistItem: Command {
         throw Refusal(.missing, "noAction", "There is no action \(action).")
       }
     }
-    let count = try change.tx.integer(
-      "SELECT count(*) FROM checklist_item WHERE area = \(area.rawValue) AND retired_at IS NULL") ?? 0
+    let count =
+      try change.tx.integer(
+        "SELECT count(*) FROM checklist_item WHERE area = \(area.rawValue) AND retired_at IS NULL") ?? 0
     guard count < Self.most else {
       throw Refusal(.limit, "tooMany", "\(area.rawValue) has \(Self.most) items: retire one that is no more needed.")
     }

@@ -84,7 +84,8 @@ package struct CloseLesson: Command {
         .conflict, "actionsOpen", "\(open) actions have not yet changed a control that a second person has seen.")
     }
     try change.tx.execute(
-      "UPDATE lesson SET closed_at = \(change.now), closed_by = \(change.actor.description) WHERE incident = \(incident)")
+      "UPDATE lesson SET closed_at = \(change.now), closed_by = \(change.actor.description) WHERE incident = \(incident)"
+    )
     change.record(IncidentFact(incident: incident, what: "lessonClosed"))
     return true
   }

@@ -73,7 +73,8 @@ package struct FinishAction: Command {
     guard let row else { throw Refusal(.conflict, "notOpen", "There is no open action \(action).") }
     change.record(
       IncidentFact(
-        incident: try row.integer("incident"), what: "actionDone", about: "\(kind.rawValue) \(control)", number: action))
+        incident: try row.integer("incident"), what: "actionDone", about: "\(kind.rawValue) \(control)", number: action)
+    )
     return true
   }
 }

@@ -23,8 +23,9 @@ package struct ApproveRemedy: Command {
       throw Refusal(.conflict, "isDecided", "Version \(rule.n) is approved already.")
     }
     guard rule.madeBy != change.actor.description else { throw Refusal.secondPerson }
-    let newer = try change.tx.integer(
-      "SELECT max(n) FROM remedy_rule WHERE incident = \(rule.incident) AND state <> 'tried'") ?? 0
+    let newer =
+      try change.tx.integer(
+        "SELECT max(n) FROM remedy_rule WHERE incident = \(rule.incident) AND state <> 'tried'") ?? 0
     guard newer < rule.n else { throw Refusal(.conflict, "isOld", "Version \(newer) is approved already.") }
     for total in try change.tx.rows("SELECT kind, unit, amount FROM remedy_total WHERE rule = \(rule.id)") {
       let (kind, unit, amount) = (try total.text("kind"), try total.text("unit"), try total.integer("amount"))
@@ -44,7 +45,8 @@ package struct ApproveRemedy: Command {
     change.record(
       IncidentFact(
         incident: rule.incident, what: "remedyApproved",
-        about: limits.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "), number: rule.n))
+        about: limits.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "), number: rule.n
+      ))
     return true
   }
 }

@@ -36,7 +36,9 @@ package struct HearStep: Sendable {
       let changed = Set(
         try change.tx.updateKeys(
           "remedy", [.integer("id"), .text("state"), .text("evidence")],
-          rows: rows.map { [.integer(try $0.integer("id")), .text(try $0.text("outcome")), .text(try $0.text("evidence"))] },
+          rows: rows.map {
+            [.integer(try $0.integer("id")), .text(try $0.text("outcome")), .text(try $0.text("evidence"))]
+          },
           set: """
             state = \(column: "state"), evidence = \(column: "evidence"), ended_at = \(change.now),
             code = CASE WHEN \(column: "state") = 'refused' THEN \(column: "evidence") ELSE NULL END

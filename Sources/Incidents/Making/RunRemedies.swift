@@ -14,7 +14,9 @@ package struct RunRemedies: Command {
     let rule = try RemedyRule.held(rule, in: change)
     _ = try Incident.open(rule.incident, in: change)
     guard rule.state != .running else { throw Refusal(.conflict, "isRunning", "Version \(rule.n) is running already.") }
-    guard rule.state != .tried else { throw Refusal(.conflict, "notApproved", "Nobody has approved version \(rule.n).") }
+    guard rule.state != .tried else {
+      throw Refusal(.conflict, "notApproved", "Nobody has approved version \(rule.n).")
+    }
     let newest = try change.tx.integer(
       "SELECT max(n) FROM remedy_rule WHERE incident = \(rule.incident) AND state <> 'tried'")
     guard newest == rule.n else { throw Refusal(.conflict, "isOld", "A newer version is approved.") }

@@ -43,8 +43,9 @@ package struct CloseIncident: UsesParts {
     guard let version = try incident.cohort.flatMap({ try Cohort.find($0, in: tx) }) else {
       return problems + ["nobody has approved who is affected"]
     }
-    try count("SELECT count(*) FROM cohort WHERE incident = \(id) AND n > \(version.n) AND state IN ('searching', 'frozen')")
-    { _ in "a newer version of who is affected is not decided" }
+    try count(
+      "SELECT count(*) FROM cohort WHERE incident = \(id) AND n > \(version.n) AND state IN ('searching', 'frozen')"
+    ) { _ in "a newer version of who is affected is not decided" }
     try count("SELECT count(*) FROM incident_tell WHERE incident = \(id) AND told_at IS NULL") {
       "\($0) on the list have not been told"
     }
@@ -54,8 +55,12 @@ package struct CloseIncident: UsesParts {
     try count("SELECT count(*) FROM affected WHERE incident = \(id) AND state = 'disputed'") {
       "\($0) people say that it is not right"
     }
-    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND todo = 1") { "\($0) people are still to be looked at" }
-    try count("SELECT count(*) FROM remedy WHERE incident = \(id) AND state = 'underWay'") { "\($0) remedies are under way" }
+    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND todo = 1") {
+      "\($0) people are still to be looked at"
+    }
+    try count("SELECT count(*) FROM remedy WHERE incident = \(id) AND state = 'underWay'") {
+      "\($0) remedies are under way"
+    }
     try count(try Self.missing(version, parts, in: tx)) { "the rule finds \($0) people who still lack something" }
     return problems
   }

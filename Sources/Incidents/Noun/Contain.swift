@@ -29,7 +29,8 @@ package struct ApplyContainment: UsesParts {
       throw Refusal(.missing, "noTarget", "\(kind) cannot be applied to '\(target)'.")
     }
     let known = try change.tx.integer(
-      "SELECT id FROM containment WHERE incident = \(incident) AND kind = \(kind) AND target = \(target) AND undone_at IS NULL")
+      "SELECT id FROM containment WHERE incident = \(incident) AND kind = \(kind) AND target = \(target) AND undone_at IS NULL"
+    )
     if let known { return known }
     try containment.apply(to: target, reason: reason, in: change)
     let id = try change.id()

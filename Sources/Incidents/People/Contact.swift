@@ -62,8 +62,9 @@ package struct DeclareUnreachable: Command {
     _ = try Text.reason(reason)
     let row = try Affected.held(person, in: incident, change)
     let id = try row.integer("id")
-    let means = try change.tx.integer(
-      "SELECT count(DISTINCT means) FROM contact_try WHERE affected = \(id) AND reached = 0") ?? 0
+    let means =
+      try change.tx.integer(
+        "SELECT count(DISTINCT means) FROM contact_try WHERE affected = \(id) AND reached = 0") ?? 0
     guard means >= Self.leastMeans else {
       throw Refusal(
         .conflict, "notTried", "They have to be tried by \(Self.leastMeans) means; \(means) are written down.")
@@ -98,8 +99,9 @@ package struct ProveUnharmed: Command {
   package func run(in change: Change) throws -> Bool {
     _ = try Text.limited(evidence, 10...1_000, "The evidence")
     let id = try Affected.held(person, in: incident, change).integer("id")
-    let under = try change.tx.integer(
-      "SELECT count(*) FROM remedy WHERE affected = \(id) AND state IN ('underWay', 'done') AND about <> ''") ?? 0
+    let under =
+      try change.tx.integer(
+        "SELECT count(*) FROM remedy WHERE affected = \(id) AND state IN ('underWay', 'done') AND about <> ''") ?? 0
     guard under == 0 else {
       throw Refusal(.conflict, "wasGiven", "They have got something for it already: they were not unharmed.")
     }

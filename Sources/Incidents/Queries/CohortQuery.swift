@@ -64,7 +64,9 @@ package enum CohortQuery {
   }
 
   /// Who joined and who left with this version, and why.
-  package static func changes(_ cohort: Int64, in tx: Transaction) throws -> [(person: String, what: String, why: String)] {
+  package static func changes(_ cohort: Int64, in tx: Transaction) throws -> [(
+    person: String, what: String, why: String
+  )] {
     try tx.rows(
       "SELECT person, what, why FROM cohort_change WHERE cohort = \(cohort) ORDER BY person LIMIT \(IncidentQuery.listed)"
     ).map { (try $0.text("person"), try $0.text("what"), try $0.text("why")) }

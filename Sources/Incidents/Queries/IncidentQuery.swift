@@ -77,7 +77,8 @@ package enum IncidentQuery {
       """
     ).map {
       Applied(
-        id: try $0.integer("id"), kind: try $0.text("kind"), target: try $0.text("target"), reason: try $0.text("reason"),
+        id: try $0.integer("id"), kind: try $0.text("kind"), target: try $0.text("target"),
+        reason: try $0.text("reason"),
         at: try $0.instant("at"), undoneAt: try $0.instantOrNull("undone_at"))
     }
   }
@@ -89,8 +90,9 @@ package enum IncidentQuery {
   }
 
   package static func roles(_ incident: Int64, in tx: Transaction) throws -> [(role: String, person: String)] {
-    try tx.rows("SELECT role, person FROM incident_role WHERE incident = \(incident) ORDER BY role, person LIMIT 100").map {
-      (try $0.text("role"), try $0.text("person"))
-    }
+    try tx.rows("SELECT role, person FROM incident_role WHERE incident = \(incident) ORDER BY role, person LIMIT 100")
+      .map {
+        (try $0.text("role"), try $0.text("person"))
+      }
   }
 }

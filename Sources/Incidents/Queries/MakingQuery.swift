@@ -88,7 +88,9 @@ package enum MakingQuery {
   }
 
   /// Who would get most.
-  package static func outliers(_ rule: Int64, in tx: Transaction) throws -> [(person: String, amount: Int64, unit: String)] {
+  package static func outliers(_ rule: Int64, in tx: Transaction) throws -> [(
+    person: String, amount: Int64, unit: String
+  )] {
     try tx.rows(
       "SELECT person, amount, unit FROM remedy_outlier WHERE rule = \(rule) ORDER BY amount DESC, person LIMIT 100"
     ).map { (try $0.text("person"), try $0.integer("amount"), try $0.text("unit")) }

@@ -74,7 +74,8 @@ package struct PersonIncident: Sendable {
       """
     ).map {
       Given(
-        id: try $0.integer("id"), kind: try $0.text("kind"), state: try $0.text("state"), amount: try $0.integer("amount"),
+        id: try $0.integer("id"), kind: try $0.text("kind"), state: try $0.text("state"),
+        amount: try $0.integer("amount"),
         unit: try $0.text("unit"), at: try $0.instant("made_at"), endedAt: try $0.instantOrNull("ended_at"))
     }
   }

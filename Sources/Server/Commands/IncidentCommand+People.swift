@@ -46,7 +46,8 @@ extension IncidentCommand {
 
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "The incident's number.") var incident: Int64
-    @Option(help: "charges.refund=100 (per cent), charges.freePeriods=1, apology; in the order in which they are given.")
+    @Option(
+      help: "charges.refund=100 (per cent), charges.freePeriods=1, apology; in the order in which they are given.")
     var give: [String]
     @Option(help: "What is assumed in the people's favour.") var assumptions: String
 
@@ -56,7 +57,9 @@ extension IncidentCommand {
           let parts = text.split(separator: "=", maxSplits: 1)
           guard let name = parts.first else { throw Problem(.usage, "--give needs the name of a remedy.") }
           guard parts.count > 1 else { return RemedyRule.Step(String(name)) }
-          guard let number = Int64(parts[1]) else { throw Problem(.usage, "\(text): a number stands after the sign =.") }
+          guard let number = Int64(parts[1]) else {
+            throw Problem(.usage, "\(text): a number stands after the sign =.")
+          }
           return RemedyRule.Step(String(name), percent: number, quantity: number)
         }
         let act = TryRemedy(incident: incident, steps: steps, assumptions: assumptions)
@@ -141,7 +144,9 @@ extension IncidentCommand {
 
     func run() async throws {
       try await reporting {
-        guard let means = Means(rawValue: by) else { throw Problem(.usage, "--by is mail, letter, phone, page or message.") }
+        guard let means = Means(rawValue: by) else {
+          throw Problem(.usage, "--by is mail, letter, phone, page or message.")
+        }
         let act = RecordContact(incident: incident, person: person, means: means, reached: reached, note: note)
         _ = try await OperatorActs.perform(act, database)
         print(reached ? "\(person) has been told." : "\(person) was not reached.")

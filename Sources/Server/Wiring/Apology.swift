@@ -18,14 +18,14 @@ struct Apology: Remedy {
   let origin: String
 
   func begin(_ orders: [RemedyOrder], in change: Change) throws -> [RemedyStart] {
-    let people = try SubscriberContact.of(orders.compactMap(\.personNumber), in: change.tx)
+    let people = try Subscriber.byIDs(orders.compactMap(\.personNumber), in: change.tx)
     return try orders.map { order in
       guard let number = order.personNumber, let person = people[number], let mail = person.mail,
         let address = try? MailAddress(mail)
       else { return .impossible("noAddress") }
       let recipient = MailRecipient(
-        address, name: person.name, language: LanguageTag(person.language) ?? LanguageTag(.english), zone: person.zone,
-        owner: .customer(number))
+        address, name: person.name, language: person.language.flatMap { LanguageTag($0) } ?? LanguageTag(.english),
+        zone: TimeZone(identifier: person.zone) ?? .gmt, owner: .customer(number))
       let id = try mailer.enqueue(
         .apology(Self.apology(order), link: try MailLink(origin)), to: recipient, in: change)
       return .underWay(id, amount: 0)

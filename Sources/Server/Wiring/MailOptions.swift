@@ -28,7 +28,7 @@ struct MailOptions: ParsableArguments {
   var alertOwners: String?
 
   var owners: AlertOwners {
-    get throws { try (alertOwners ?? environment("AMENDS_ALERT_OWNERS")).map { try AlertOwners($0) } ?? AlertOwners() }
+    get throws { try (alertOwners ?? Settings.value("alert-owners")).map { try AlertOwners($0) } ?? AlertOwners() }
   }
 
   var from: MailAddress? {

@@ -136,7 +136,8 @@ struct Runtime {
       let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,
-        alertLetters: alertLetters, keepsMails: mailServer == nil, webhookKeys: try webhookKeys(options, makes: makesKey),
+        alertLetters: alertLetters, keepsMails: mailServer == nil,
+        webhookKeys: try webhookKeys(options, makes: makesKey),
         webhookRules: try options.webhooks.rules(), harm: BillingModule.harm + HarmParts(remedies: [apology]))
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.

@@ -44,7 +44,9 @@ struct RepairAudit {
       outcome.leftOut += max(0, period.count - 1 - given)
     }
     outcome.paidTwice += back.keys.count { !surplus.contains($0) }
-    if outcome.paidTwice > 0 { outcome.problems.append("\(outcome.paidTwice) charges were given back wrongly or twice") }
+    if outcome.paidTwice > 0 {
+      outcome.problems.append("\(outcome.paidTwice) charges were given back wrongly or twice")
+    }
   }
 
   private mutating func readIncident() async throws {
@@ -87,7 +89,8 @@ struct RepairAudit {
     (outcome.versions, outcome.addedLater) = versions ?? (0, 0)
     let twice = try await simulation.store.read { tx in
       try tx.integer(
-        "SELECT count(*) FROM (SELECT affected FROM remedy GROUP BY affected, kind, about HAVING count(*) > 1) AS d") ?? 0
+        "SELECT count(*) FROM (SELECT affected FROM remedy GROUP BY affected, kind, about HAVING count(*) > 1) AS d")
+        ?? 0
     }
     if twice > 0 { outcome.problems.append("\(twice) remedies stand there twice") }
   }

@@ -51,7 +51,8 @@ struct RepairPeople {
     guard finished.insert(.contained).inserted else { return }
     _ = try await simulation.perform(
       ApplyContainment(
-        incident: incident, kind: "charges.stopPartner", target: ReplayPartner.lane, reason: "it charges and does not say so"),
+        incident: incident, kind: "charges.stopPartner", target: ReplayPartner.lane,
+        reason: "it charges and does not say so"),
       by: RepairSimulation.ann)
     _ = try await simulation.perform(
       DeclareContained(incident: incident, reason: "no charge leaves for this partner"), by: RepairSimulation.ann)

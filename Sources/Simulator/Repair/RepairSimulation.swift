@@ -105,7 +105,9 @@ public final class RepairSimulation: Sendable {
       for actor in actors {
         let kernel = twin ?? Kernel(store: store, world: clock.world(seed: roll()))
         group.addTask {
-          do { _ = try await kernel.perform(command, by: actor, key: "at once/\(actor.name)") } catch is Refusal { return false }
+          do { _ = try await kernel.perform(command, by: actor, key: "at once/\(actor.name)") } catch is Refusal {
+            return false
+          }
           return true
         }
       }
@@ -133,7 +135,8 @@ public final class RepairSimulation: Sendable {
   func work(_ process: inout Process, checks: Bool) async throws -> Bool {
     do {
       try await process.engine.settle(&process.cursors, seals: checks, checks: checks)
-      while try await process.loop.settle() + process.engine.settle(&process.cursors, seals: false, checks: false) > 0 {}
+      while try await process.loop.settle() + process.engine.settle(&process.cursors, seals: false, checks: false) > 0 {
+      }
       return true
     } catch is Crash {
       process = try self.process()
@@ -194,7 +197,8 @@ public final class RepairSimulation: Sendable {
     let everybody = (0..<Int32(replay.settings.subscribers)).map { $0 }
     for day in 0..<ReplayPlan.days {
       let joining = everybody.filter { Int($0) % ReplayPlan.days == day }
-      try await ReplaySubscribers.add(joining[...], from: replay.instant(month: 0, day: day), paidUntil: clock.now + .days(1), to: engine.kernel)
+      try await ReplaySubscribers.add(
+        joining[...], from: replay.instant(month: 0, day: day), paidUntil: clock.now + .days(1), to: engine.kernel)
     }
     // Their service has ended here; what was wrong with it has not.
     try await engine.kernel.change(by: .system("replay"), canRepeat: true) { change in

@@ -28,7 +28,9 @@ package struct Form: Sendable {
 
   /// U+0000 stands in no text that a database of ours holds.
   private static func decode(_ text: Substring) -> String? {
-    guard let plain = text.replacing("+", with: " ").removingPercentEncoding, !plain.utf8.contains(0) else { return nil }
+    guard let plain = text.replacing("+", with: " ").removingPercentEncoding, !plain.utf8.contains(0) else {
+      return nil
+    }
     return plain
   }
 }

@@ -66,4 +66,9 @@ extension Words {
   package func deadline(_ due: Instant, now: Instant) -> (text: String, overdue: Bool) {
     due < now ? (text(.overdue(span(now - due))), true) : (text(.dueIn(span(due - now))), false)
   }
+
+  /// How much of what came is shown; nil where it is all.
+  package func cut(of body: RawBody?) -> String? {
+    body?.cut.map { text(.bytesShown(count($0.shown), of: count($0.of))) }
+  }
 }

@@ -20,10 +20,12 @@ extension Message {
 
 /// Partners.
 extension Message {
-  public static let gateOpen = Message("gate.open")
-  public static func gateRamping(_ share: String) -> Message { Message("gate.ramping", ["share": .words(share)]) }
+  public static let deskGateOpen = Message("deskGate.open")
+  public static func deskGateRamping(_ share: String) -> Message {
+    Message("deskGate.ramping", ["share": .words(share)])
+  }
   public static func gateNextStep(_ when: String) -> Message { Message("gate.nextStep", ["when": .words(when)]) }
-  public static let gateBroken = Message("gate.broken")
+  public static let deskGateBroken = Message("deskGate.broken")
   public static func gateUntil(_ time: String, _ opened: String) -> Message {
     Message("gate.until", ["time": .words(time), "opened": .words(opened)])
   }
@@ -32,9 +34,9 @@ extension Message {
     Message("gate.opened", ["shown": .words(shown)], count: times)
   }
   public static let gateTrying = Message("gate.trying")
-  public static let gateStopped = Message("gate.stopped")
-  public static func gateStoppedBy(_ name: String, at time: String) -> Message {
-    Message("gate.stoppedBy", ["name": .words(name), "time": .words(time)])
+  public static let deskGateStopped = Message("deskGate.stopped")
+  public static func deskGateStoppedBy(_ name: String, at time: String) -> Message {
+    Message("deskGate.stoppedBy", ["name": .words(name), "time": .words(time)])
   }
 
   public static func oldestAge(_ span: String) -> Message { Message("partner.oldestAge", ["span": .words(span)]) }
@@ -105,7 +107,7 @@ extension Message {
   public static let actHold = Message("act.hold")
   public static let actRepeat = Message("act.repeat")
   public static let actAsk = Message("act.ask")
-  public static let actCancel = Message("act.cancel")
+  public static let deskActCancel = Message("deskAct.cancel")
   public static let actWait = Message("act.wait")
   public static let actRetry = Message("act.retry")
   public static let actDrop = Message("act.drop")
@@ -129,15 +131,17 @@ extension Message {
 
   /// States of an effect.
   public static let states: [String: Message] = [
-    "prepared": Message("state.prepared"), "sent": Message("state.sent"), "unknown": Message("state.unknown"),
-    "pending": Message("state.pending"), "refused": Message("state.refused"), "cancelled": Message("state.cancelled"),
+    "prepared": Message("state.prepared"), "sent": Message("state.sent"), "unknown": Message("deskState.unknown"),
+    "pending": Message("state.pending"), "refused": Message("deskState.refused"),
+    "cancelled": Message("state.cancelled"),
     "done": Message("state.done"), "surplus": Message("state.surplus"),
   ]
   /// Where evidence comes from.
   public static let sources: [String: Message] = [
-    "answer": Message("source.answer"), "query": Message("source.query"), "cancel": Message("source.cancel"),
-    "notification": Message("source.notification"), "statement": Message("source.statement"),
-    "person": Message("source.person"),
+    "answer": Message("deskSource.answer"), "query": Message("deskSource.query"),
+    "cancel": Message("deskSource.cancel"),
+    "notification": Message("deskSource.notification"), "statement": Message("deskSource.statement"),
+    "person": Message("deskSource.person"),
   ]
   /// What evidence says.
   public static let verdicts: [String: Message] = [
@@ -209,7 +213,7 @@ extension Message {
 /// What a page says after a form sent the browser on: the address names it, and only these are shown.
 extension Message {
   public static let notices: [String: Message] = [
-    "stopped": Message("notice.stopped"), "resumed": Message("notice.resumed"), "taken": Message("notice.taken"),
+    "stopped": Message("notice.stopped"), "resumed": Message("deskNotice.resumed"), "taken": Message("notice.taken"),
     "held": Message("notice.held"), "decided": Message("notice.decided"), "retried": Message("notice.retried"),
     "alert": Message("notice.alert"), "verifying": Message("notice.verifying"), "busy": Message("notice.busy"),
   ]

@@ -97,8 +97,10 @@ struct FuzzCompany: Sendable {
     let problems = try await engine.journal.verify().problems
     #expect(problems.isEmpty, "\(problems)")
     try await store.read { tx in
-      let day = Sample.now - .days(400)..<Sample.now + .days(400)
-      _ = try TodayQuery(tx: tx, now: Sample.now, day: day).page()
+      for day in [nil, "2025-12-01", "2027-01-01"] as [String?] {
+        let choice = try DayChoice(day, try BillingCalendar(zone: "UTC"), now: Sample.now)
+        _ = try TodayQuery(tx: tx, now: Sample.now, choice: choice).page()
+      }
       for id in try tx.rows("SELECT id FROM customer ORDER BY id LIMIT 100").map({ try $0.integer("id") }) {
         _ = try SubscriberQuery(tx: tx, now: Sample.now).page(id, before: nil)
       }

@@ -16,7 +16,8 @@ enum Pages {
   static func look(_ runtime: Runtime) async throws {
     let now = runtime.kernel.world.now()
     try await runtime.store.read { tx in
-      _ = try TodayQuery(tx: tx, now: now, day: now - .days(1)..<now + .days(1)).page()
+      let choice = try DayChoice(nil, try BillingCalendar(zone: "UTC"), now: now)
+      _ = try TodayQuery(tx: tx, now: now, choice: choice).page()
       for id in try tx.rows("SELECT id FROM customer ORDER BY id LIMIT 500").map({ try $0.integer("id") }) {
         _ = try SubscriberQuery(tx: tx, now: now).page(id, before: nil)
       }

@@ -94,7 +94,8 @@ struct Ward: Sendable {
 
   private func offer() async throws {
     _ = try await perform(
-      OfferPlan(product: "atlas", code: "monthly", title: "Atlas Monthly", every: .months(1), price: Money(Self.price, .eur)))
+      OfferPlan(
+        product: "atlas", code: "monthly", title: "Atlas Monthly", every: .months(1), price: Money(Self.price, .eur)))
   }
 
   @discardableResult
@@ -132,12 +133,15 @@ struct Ward: Sendable {
 
   func begin(_ about: String = "lane:card") async throws -> Int64 {
     try await perform(
-      OpenIncident(kind: "charges.twice", about: about, title: "People were charged twice", severity: 1, tell: ["support"]))
+      OpenIncident(
+        kind: "charges.twice", about: about, title: "People were charged twice", severity: 1, tell: ["support"]))
   }
 
   /// Searches to the end, and lets Bea approve it.
   @discardableResult
-  func find(_ incident: Int64, _ finder: String = "charges.twice", reason: String = "the first look") async throws -> Int64 {
+  func find(_ incident: Int64, _ finder: String = "charges.twice", reason: String = "the first look") async throws
+    -> Int64
+  {
     let cohort = try await perform(FindAffected(incident: incident, finder: finder, rule: rule, reason: reason))
     while try await loop.search.run() > 0 {}
     _ = try await perform(ApproveCohort(cohort: cohort), by: Self.bea)

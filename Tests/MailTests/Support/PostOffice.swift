@@ -118,7 +118,8 @@ enum Sample {
       .cancelled(plan: "Reading Club monthly", until: paidAt + .days(31), link: try link()),
       .cancelled(plan: "Reading Club monthly", until: nil, link: try link()),
       .apology(
-        MailApology(cause: .chargedTwice, amounts: [MailAmount(1_998, "EUR", digits: 2)], freePeriods: 1), link: try link()),
+        MailApology(cause: .chargedTwice, amounts: [MailAmount(1_998, "EUR", digits: 2)], freePeriods: 1),
+        link: try link()),
     ]
   }
 }
