@@ -61,8 +61,7 @@ extension APIEndpoint {
   }
 
   private func query(of request: Request) throws(APIProblem) -> [String: JSON] {
-    guard let text = request.uri.query, !text.isEmpty else { return [:] }
-    guard let form = Form(text.utf8) else { throw .malformed("", "The query is not percent-encoded UTF-8.") }
+    guard let form = Form((request.uri.query ?? "").utf8) else { throw .malformed("", "The query is not percent-encoded UTF-8.") }
     var values: [String: JSON] = [:]
     var faults: [SchemaFault] = []
     for (name, text) in form.fields {
@@ -77,6 +76,9 @@ extension APIEndpoint {
       let value = schema.value(of: text)
       faults += schema.faults(in: value, at: name)
       values[name] = value
+    }
+    for (name, schema) in query where !schema.isOptional && values[name] == nil {
+      faults.append(SchemaFault(at: name, detail: "It is missing."))
     }
     if !faults.isEmpty { throw .malformed(Array(faults.prefix(Schema.faults))) }
     return values
