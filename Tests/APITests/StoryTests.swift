@@ -43,6 +43,12 @@ struct StoryTests {
       }
       #expect(try await house.get("subscriptions?customer=\(customer)").json["data"]?.items.count == 1)
       #expect(try await house.get("customers?reference=ada").json["data"]?.items.first?["id"] == .text(customer))
+      for words in ["ada", "Ad", "ADA@example.org", customer, id] {
+        let found = try await house.get("customers/search?q=\(words)")
+        #expect(found.json["data"]?.items.map { $0["id"] } == [.text(customer)], "\(words): \(found.text)")
+      }
+      #expect(try await house.get("customers/search?q=nobody").json == ["data": [], "more": false])
+      #expect(try await house.get("customers/search").code == "malformed", "what is looked for is missing")
       #expect(try await house.get("customers/\(customer)").json["mail"] == "ada@example.org")
       #expect(try await house.get("payments").json["data"] == [])
       #expect(try await house.get("refunds").json["data"] == [])

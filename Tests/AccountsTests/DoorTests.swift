@@ -68,6 +68,7 @@ struct DoorTests {
     "GET /api/openapi.json": .anybody,
     "GET /api/v1/plans": .readRenewals, "GET /api/v1/plans/:code": .readRenewals, "POST /api/v1/plans": .offerPlans,
     "GET /api/v1/customers": .readSubscribers, "GET /api/v1/customers/:id": .readSubscribers,
+    "GET /api/v1/customers/search": .readSubscribers,
     "POST /api/v1/customers": .changeSubscriptions,
     "GET /api/v1/subscriptions": .readSubscribers, "GET /api/v1/subscriptions/:id": .readSubscribers,
     "POST /api/v1/subscriptions": .changeSubscriptions,

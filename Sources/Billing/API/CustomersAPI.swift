@@ -15,6 +15,20 @@ extension BillingAPI {
       return Page(found, call) { [Int64($0.id) ?? 0] }
     }
     api.get(
+      "customers/search", "searchCustomers", "Find customers by what people have at hand.",
+      "The beginnings of words of a name or a mail address; or, as a whole, a reference of theirs or of a charge, a "
+        + "partner's transaction, or a number of ours.", in: .customers, needs: .readSubscribers,
+      query: ["q": .text("What is looked for.", 1...SubscribersPage.queryLimit, .words)],
+      answers: CustomersFoundJSON.self
+    ) { call in
+      let text = call.text("q") ?? ""
+      return try await call.read { tx in
+        let page = try SubscriberSearch(tx: tx).page(text)
+        let found = try CustomerJSON.all(page.found.compactMap { Int64($0.id) }, in: tx)
+        return CustomersFoundJSON(data: found, more: page.more || page.tooCommon)
+      }
+    }
+    api.get(
       "customers/:id", "getCustomer", "Get a customer.", in: .customers, needs: .readSubscribers,
       answers: CustomerJSON.self, refuses: [.noCustomer]
     ) { call in
@@ -54,6 +68,14 @@ struct CustomerJSON: APIType {
     return try CustomerJSON(row)
   }
 
+  /// In the order of the numbers that are given.
+  static func all(_ ids: [Int64], in tx: Transaction) throws -> [CustomerJSON] {
+    let rows = try tx.rows(
+      "SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id \(in: ids)")
+    let byID = try rows.reduce(into: [Int64: CustomerJSON]()) { $0[try $1.integer("id")] = try CustomerJSON($1) }
+    return ids.compactMap { byID[$0] }
+  }
+
   static func page(before: Int64, _ limit: Int, _ reference: String?, in tx: Transaction) throws -> [CustomerJSON] {
     let only: SQL = if let reference { "AND reference = \(reference)" } else { "" }
     return try tx.rows(
@@ -73,6 +95,19 @@ struct CustomerJSON: APIType {
       "name": .text("The name.", 0...500), "mail": Schema.text("The mail address.", 1...500).optional,
       "zone": .text("The time zone whose wall clock periods follow.", 1...64),
       "createdAt": .time("Since when they are known."),
+    ]
+  }
+}
+
+struct CustomersFoundJSON: APIType {
+  var data: [CustomerJSON]
+  var more: Bool
+
+  static let about = "Customers that were found."
+  static var fields: KeyValuePairs<String, Schema> {
+    [
+      "data": .list(.one(CustomerJSON.self), "The closest first.", 0...SubscribersPage.listed),
+      "more": .flag("There are, or may be, others: ask for more words."),
     ]
   }
 }
