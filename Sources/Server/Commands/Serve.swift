@@ -195,6 +195,9 @@ struct Service {
     let api = API(doors, kernel: runtime.kernel, version: Amends.version)
     BillingAPI().add(to: api)
     OperationAPI(journal: runtime.engine.journal).add(to: api)
+    TestClocksAPI(journal: runtime.engine.journal).add(to: api)
+    let keys = try AccessKeyFile.load(database.accessKeyFile, makes: !database.isPostgres).webhooks
+    WebhooksAPI(keys: WebhookKeys(keys), announcers: Runtime.announcers).add(to: api)
     try api.close()
     return api
   }
