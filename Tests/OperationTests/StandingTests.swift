@@ -23,7 +23,7 @@ struct StandingTests {
             """
             INSERT INTO effect (id, lane, kind, slot, reference, payload, state, rank, prepared_at, due_at, sent_at, next_at,
               owner, deadline)
-            VALUES (\(number), 'card', 'charge', \("s\(number)"), \("r\(number)"), '{}', \(state), 2, \(now), \(now),
+            VALUES (\(1_000_000 + number), 'card', 'charge', \("s\(number)"), \("r\(number)"), '{}', \(state), 2, \(now), \(now),
               \(now - age), \(now), \(number == 3 ? "finance" : nil), \(number == 3 ? now - .hours(1) : nil))
             """)
         }

@@ -50,7 +50,7 @@ struct OperationProcessTests {
         #expect(figures.sum("amends_ready") ?? 0 >= 4)
         #expect(figures.sum("process_open_fds") ?? 0 > 5 && figures.sum("process_resident_memory_bytes") ?? 0 > 1e6)
         #expect(figures.sum("process_cpu_seconds_total") ?? 0 > 0)
-        #expect(figures.sum("amends_http_requests_total", ["door": "/subscribers/:id", "method": "GET"]) == 1)
+        #expect(figures.sum("amends_http_requests_total", ["door": "/subscribers/{id}", "method": "GET"]) == 1)
         #expect(figures.sum("amends_http_requests_total", ["door": "none", "status": "404"]) == 1)
         #expect(figures.types["amends_step_seconds"] == "histogram")
         #expect(figures.helps.values.allSatisfy { !$0.isEmpty })
@@ -155,7 +155,7 @@ struct OperationProcessTests {
   @Test("What takes longer than there is time for is given up, and is unknown: nothing is charged again for it")
   func stopInTime() async throws {
     try await ProcessTests.withHouse(database: "house.sqlite", cards: nil) { house in
-      try await Self.turn(house, "{\"answers\": {\"slow\": {\"min\": 20, \"max\": 20}}}")
+      try await Self.turn(house, "{\"answers\": {\"slow\": {\"min\": 20, \"max\": 20}}, \"notifications\": {\"lose\": 1}}")
       try Self.limitConcurrency(house, to: 20, timeout: 30_000)
       let server = try house.start("serve", "--port", "\(house.serverPort)", "--stop-within", "8")
       try await server.says("listens on")
@@ -171,7 +171,8 @@ struct OperationProcessTests {
     }
   }
 
-  private static func turn(_ house: House, _ dials: String) async throws {
+  /// Has the partner behave otherwise from now on.
+  static func turn(_ house: House, _ dials: String) async throws {
     let answer = try await Web.send(
       "PUT", "http://127.0.0.1:\(house.partnerPort)/_dials", headers: ["content-type": "application/json"],
       body: Array(dials.utf8))

@@ -39,7 +39,7 @@ struct TraceProcessTests {
       let spans = try text.split(separator: "\n").map { try JSONDecoder().decode(Span.self, from: Data($0.utf8)) }
 
       #expect(!spans.contains { $0.name == "BAD" }, "\(spans.filter { $0.name == "BAD" })")
-      let request = try #require(spans.first { $0.name == "GET /subscribers/:id" })
+      let request = try #require(spans.first { $0.name == "GET /subscribers/{id}" })
       #expect(request.trace == trace && request.parent == "b7ad6b7169203331" && request.kind == 2)
       #expect(request.service == "amends")
       #expect(spans.contains { $0.name == "perform importPlans" || $0.name.hasPrefix("perform ") })

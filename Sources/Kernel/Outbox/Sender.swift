@@ -1,5 +1,6 @@
 import Metrics
 import Store
+import Synchronization
 import Tracing
 
 /// Where a worker's moving cursor stands in a lane. Reading on from the last row taken, instead of from the first row due,
@@ -123,17 +124,16 @@ extension Outbox {
     _ effects: [Effect], limit: Int, as source: EvidenceSource = .answer,
     _ call: @escaping @Sendable (Effect) async -> Reply
   ) async -> [(Effect, Reply)] {
+    // Once for a batch, all of one lane: there are thousands of calls a second.
+    let watch = CallWatch(effects.first?.lane ?? "", source)
     let body: @Sendable (Effect) async -> Reply = { effect in
       let start = ContinuousClock.now
-      let reply = await withSpan("\(source.rawValue) \(effect.lane)", ofKind: .client) { span in
+      let reply = await withSpan(watch.name, ofKind: .client) { span in
         let reply = await call(effect)
         span.attributes["amends.verdict"] = reply.verdict.word
         return reply
       }
-      Metrics.Timer(
-        label: "amends_partner_call_seconds",
-        dimensions: [("lane", effect.lane), ("call", source.rawValue), ("verdict", reply.verdict.word)]
-      ).record(since: start)
+      watch.timer(reply.verdict.word).record(since: start)
       return reply
     }
     guard limit > 1 else {
@@ -180,6 +180,27 @@ extension Outbox {
         found += count
       }
       return found
+    }
+  }
+}
+
+/// How calls of one kind to one lane are told to those who watch.
+private final class CallWatch: Sendable {
+  let name: String
+  private let labels: [(String, String)]
+  private let timers = Mutex<[String: Metrics.Timer]>([:])
+
+  init(_ lane: String, _ source: EvidenceSource) {
+    name = "\(source.rawValue) \(lane)"
+    labels = [("lane", lane), ("call", source.rawValue)]
+  }
+
+  func timer(_ verdict: String) -> Metrics.Timer {
+    timers.withLock { timers in
+      if let known = timers[verdict] { return known }
+      let new = Metrics.Timer(label: "amends_partner_call_seconds", dimensions: labels + [("verdict", verdict)])
+      timers[verdict] = new
+      return new
     }
   }
 }

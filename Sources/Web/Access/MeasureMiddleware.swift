@@ -13,7 +13,7 @@ struct MeasureMiddleware: RouterMiddleware {
     var outside = InstrumentationContext.topLevel
     InstrumentationSystem.instrument.extract(request.headers, into: &outside, using: TraceHeader())
     return try await withSpan("\(method(request)) none", context: outside, ofKind: .server) { span in
-      defer { span.operationName = "\(method(request)) \(context.endpointPath ?? "none")" }
+      defer { span.operationName = "\(method(request)) \(Self.door(context))" }
       do {
         let response = try await next(request, context)
         span.attributes["http.response.status_code"] = Int64(response.status.code)
@@ -36,8 +36,15 @@ struct MeasureMiddleware: RouterMiddleware {
     Self.methods.contains(request.method) ? request.method.rawValue : "other"
   }
 
+  /// A pattern, such as `/subscribers/{id}`.
+  private static func door(_ context: Visit) -> String {
+    // Hummingbird's own word for a path that no door has.
+    guard let pattern = context.endpointPath, pattern != "NotFound" else { return "none" }
+    return pattern
+  }
+
   private func count(_ request: Request, _ context: Visit, _ status: Int, since start: ContinuousClock.Instant) {
-    let door = context.endpointPath ?? "none"
+    let door = Self.door(context)
     let method = method(request)
     Counter(
       label: "amends_http_requests_total",
