@@ -24,7 +24,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 /// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "mails", "accounts", "billing", "desk", "own", "webhooks"]
+let domains = ["web", "mail", "mails", "accounts", "billing", "desk", "own", "webhooks", "incidents"]
 
 let package = Package(
   name: "amends",
@@ -127,7 +127,9 @@ let package = Package(
       resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
       swiftSettings: optimised),
     .target(
-      name: "Incidents", dependencies: ["Store", "Kernel"], exclude: ["README.md"], swiftSettings: optimised),
+      name: "Incidents", dependencies: ["Store", "Kernel", "Words", "Web", hummingbird], exclude: ["README.md"],
+      resources: [.embedInCode("Pages/incidents.mustache"), .embedInCode("Pages/incident.mustache")],
+      swiftSettings: optimised),
     .target(
       name: "Desk", dependencies: ["Store", "Kernel", "Web", "Words", hummingbird], exclude: ["README.md"],
       resources: [
@@ -174,7 +176,7 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "IncidentsTests",
-      dependencies: ["Incidents", "Billing", "Simulator", "Kernel", "Store", "TestSupport", crypto],
+      dependencies: ["Incidents", "Billing", "Simulator", "Web", "Words", "Kernel", "Store", "TestSupport", crypto],
       swiftSettings: swift),
     .testTarget(
       name: "PartnersTests",

@@ -17,6 +17,8 @@ enum Domain: String, CaseIterable {
   case desk
   /// The day's charges, subscribers, and what is done about them.
   case billing
+  /// The pages of incidents.
+  case incidents
 
   /// The files of this area.
   var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
@@ -30,6 +32,7 @@ enum Domain: String, CaseIterable {
     case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
     case .desk: (All.desk_pot, All.desk_de_po, All.desk_ar_po, All.desk_ja_po)
     case .billing: (All.billing_pot, All.billing_de_po, All.billing_ar_po, All.billing_ja_po)
+    case .incidents: (All.incidents_pot, All.incidents_de_po, All.incidents_ar_po, All.incidents_ja_po)
     }
   }
 

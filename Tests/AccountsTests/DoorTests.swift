@@ -62,6 +62,13 @@ struct DoorTests {
     "GET /mails": .readMails, "GET /mails/:id": .readMails, "GET /mails/:id/html": .readMails,
     "GET /webhooks": .readWebhooks, "GET /webhooks/:id": .readWebhooks,
     "POST /webhooks/deliveries/:id/resend": .manageWebhooks,
+    "GET /incidents": .readIncidents, "GET /incidents/:id": .readIncidents, "POST /incidents": .runIncidents,
+    "POST /incidents/:id/contain": .runIncidents, "POST /incidents/:id/undo": .runIncidents,
+    "POST /incidents/:id/contained": .runIncidents, "POST /incidents/:id/tell": .runIncidents,
+    "POST /incidents/:id/to-tell": .runIncidents, "POST /incidents/:id/note": .runIncidents,
+    "POST /incidents/:id/find": .runIncidents, "POST /incidents/:id/try": .runIncidents,
+    "POST /incidents/:id/run": .runIncidents, "POST /incidents/:id/close": .runIncidents,
+    "POST /incidents/:id/approve-found": .approveRemedies, "POST /incidents/:id/approve": .approveRemedies,
   ].merging(api) { $1 }
 
   static let api: [String: Right] = [

@@ -20,15 +20,17 @@ package struct SearchStep: Sendable {
       try tx.rows("SELECT \(name: Cohort.columns) FROM cohort WHERE state = 'searching' ORDER BY id LIMIT 100")
         .map(Cohort.init)
     }
-    for cohort in searching { try await advance(cohort) }
-    return searching.count
+    var count = 0
+    for cohort in searching {
+      // A program that has this part will go on with it.
+      guard let finder = try? parts.finder(cohort.finder) else { continue }
+      try await advance(cohort, finder)
+      count += 1
+    }
+    return count
   }
 
-  private func advance(_ cohort: Cohort) async throws {
-    guard let finder = try? parts.finder(cohort.finder) else {
-      // A program that has this part will go on with it.
-      return
-    }
+  private func advance(_ cohort: Cohort, _ finder: any Finder) async throws {
     guard cohort.key <= cohort.last else { return try await freeze(cohort, finder) }
     let end = min(cohort.last, cohort.key.addingReportingOverflow(max(1, finder.slice) - 1).partialValue)
     let found = try finder.affected(cohort.rule, keys: cohort.key...end)

@@ -5,6 +5,7 @@ import Crypto
 import Desk
 import Foundation
 import Hummingbird
+import Incidents
 import Kernel
 import Logging
 import Mail
@@ -185,6 +186,7 @@ struct Service {
     ).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     WebhookRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
+    IncidentRoutes(desk: IncidentDesk(kernel: runtime.kernel, parts: runtime.harm), frame: frame).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime, path: database.path)
     _ = try api(on: doors)
     return doors

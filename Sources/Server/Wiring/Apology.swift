@@ -15,19 +15,19 @@ struct Apology: Remedy {
   let tells = true
   let mailer: Mailer
   /// Where the reader sees what happened.
-  let origin: String
+  let origin: LinkOrigin
 
   func begin(_ orders: [RemedyOrder], in change: Change) throws -> [RemedyStart] {
-    let people = try Subscriber.byIDs(orders.compactMap(\.personNumber), in: change.tx)
+    let people = try Billing.Subscriber.byIDs(orders.compactMap(\.personNumber), in: change.tx)
     return try orders.map { order in
-      guard let number = order.personNumber, let person = people[number], let mail = person.mail,
-        let address = try? MailAddress(mail)
+      guard let person = order.personNumber.flatMap({ people[$0] }),
+        let address = person.mail.flatMap({ try? MailAddress($0) })
       else { return .impossible("noAddress") }
       let recipient = MailRecipient(
         address, name: person.name, language: person.language.flatMap { LanguageTag($0) } ?? LanguageTag(.english),
-        zone: TimeZone(identifier: person.zone) ?? .gmt, owner: .customer(number))
+        zone: TimeZone(identifier: person.zone) ?? .gmt, owner: .customer(person.id))
       let id = try mailer.enqueue(
-        .apology(Self.apology(order), link: try MailLink(origin)), to: recipient, in: change)
+        .apology(Self.apology(order), link: try MailLink(origin.text + "/my")), to: recipient, in: change)
       return .underWay(id, amount: 0)
     }
   }

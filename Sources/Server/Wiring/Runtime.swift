@@ -133,7 +133,7 @@ struct Runtime {
         kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
         checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks,
         letters: SubscriberLetters.sender(mailer, origin), tell: { try alertLetters.tell($0, $1) })
-      let apology = Apology(mailer: mailer, origin: ServiceAddress.environment ?? ServiceAddress.standard)
+      let apology = Apology(mailer: mailer, origin: origin)
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,
         alertLetters: alertLetters, keepsMails: mailServer == nil,

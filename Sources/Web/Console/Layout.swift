@@ -4,7 +4,7 @@ import Words
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
   package enum Place: Sendable {
-    case today, queue, alerts, subscribers, partners, journal, mails, webhooks, accounts, ownAccount, elsewhere
+    case today, queue, alerts, subscribers, incidents, partners, journal, mails, webhooks, accounts, ownAccount, elsewhere
     /// Before one has signed in: no way leads further.
     case outside
   }
@@ -99,6 +99,7 @@ package struct Layout: Sendable {
       (.readRenewals, .queue, Paths.queue, .placeQueue),
       (.readRenewals, .alerts, Paths.alerts, .placeAlerts),
       (.readSubscribers, .subscribers, Paths.subscribers, .placeSubscribers),
+      (.readIncidents, .incidents, Paths.incidents, .placeIncidents),
       (.readRenewals, .partners, Paths.partners, .placePartners),
       (.readJournal, .journal, Paths.journal, .placeJournal),
       (.readMails, .mails, Paths.mails, .placeMails),

@@ -11,6 +11,7 @@ package enum Paths {
   package static let alerts = "/alerts"
   package static let partners = "/partners"
   package static let journal = "/journal"
+  package static let incidents = "/incidents"
   package static let mails = "/mails"
   package static let webhooks = "/webhooks"
   package static let accounts = "/accounts"

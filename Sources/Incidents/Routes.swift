@@ -1,0 +1,157 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Store
+import Web
+
+/// The console's pages of incidents, and what people do there.
+package struct IncidentRoutes: Sendable {
+  let desk: IncidentDesk
+  let frame: Frame
+
+  package init(desk: IncidentDesk, frame: Frame) {
+    self.desk = desk
+    self.frame = frame
+  }
+
+  private var store: Store { desk.kernel.store }
+
+  package func add(to doors: Doors) {
+    doors.get("incidents", needs: .readIncidents) { _, visit in try await list(visit) }
+    doors.post("incidents", needs: .runIncidents) { _, visit -> Response in
+      let form = visit.form
+      let act = OpenIncident(
+        kind: "byHand", about: form["about"], title: form["title"], severity: Int(form["severity"]) ?? 2)
+      do {
+        let id = try await desk.perform(act, by: try visit.known().actor, key: try key(visit, "open"))
+        return Redirect(to: IncidentsPage.path(of: id)).response()
+      } catch let refusal as Refusal { return try await list(visit, error: refusal.message).response() }
+    }
+    doors.get("incidents/:id", needs: .readIncidents) { _, visit in try await one(visit) }
+    addActs(to: doors)
+    addApprovals(to: doors)
+  }
+
+  private func addActs(to doors: Doors) {
+    doors.post("incidents/:id/contain", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { id, form in
+        ApplyContainment(incident: id, kind: form["kind"], target: form["target"], reason: form["reason"])
+      }
+    }
+    doors.post("incidents/:id/undo", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { _, form in
+        UndoContainment(containment: Int64(form["containment"]) ?? 0, reason: form["reason"])
+      }
+    }
+    doors.post("incidents/:id/contained", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { DeclareContained(incident: $0, reason: $1["reason"]) }
+    }
+    doors.post("incidents/:id/tell", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { TickTold(incident: $0, whom: $1["whom"]) }
+    }
+    doors.post("incidents/:id/to-tell", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { AddToTell(incident: $0, whom: $1["whom"]) }
+    }
+    doors.post("incidents/:id/note", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { NoteIncident(incident: $0, text: $1["text"]) }
+    }
+    doors.post("incidents/:id/find", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { id, form in
+        guard let starts = Instant(iso8601: form["from"]), let ends = Instant(iso8601: form["until"]) else {
+          throw Refusal(.invalid, "badTime", "A time is written 2026-03-01T09:00:00Z.")
+        }
+        return FindAffected(
+          incident: id, finder: form["finder"], rule: HarmRule(starts: starts, ends: ends), reason: form["reason"])
+      }
+    }
+    doors.post("incidents/:id/try", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { [parts = desk.parts] id, form in
+        let steps = parts.remedies.compactMap { remedy -> RemedyRule.Step? in
+          guard let number = Int64(form["gift.\(remedy.name)"]), number > 0 else { return nil }
+          return RemedyRule.Step(remedy.name, percent: number, quantity: number)
+        }
+        return TryRemedy(incident: id, steps: steps, assumptions: form["assumptions"])
+      }
+    }
+    doors.post("incidents/:id/run", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { RunRemedies(rule: Int64($1["rule"]) ?? 0) }
+    }
+    doors.post("incidents/:id/close", needs: .runIncidents) { _, visit -> Response in
+      try await act(visit) { id, _ in CloseIncident(incident: id) }
+    }
+  }
+
+  private func addApprovals(to doors: Doors) {
+    doors.post("incidents/:id/approve-found", needs: .approveRemedies) { _, visit -> Response in
+      try await act(visit) { ApproveCohort(cohort: Int64($1["cohort"]) ?? 0) }
+    }
+    doors.post("incidents/:id/approve", needs: .approveRemedies) { _, visit -> Response in
+      try await act(visit) { _, form in
+        var limits: [String: Int64] = [:]
+        for text in form["limits"].split(separator: " ") {
+          let parts = text.split(separator: "=")
+          guard parts.count == 2, let number = Int64(parts[1]) else {
+            throw Refusal(.invalid, "badLimit", "A limit is written EUR=100000, in minor units.")
+          }
+          limits[String(parts[0])] = number
+        }
+        return ApproveRemedy(rule: Int64(form["rule"]) ?? 0, limits: limits)
+      }
+    }
+  }
+
+  private func act<C: Command>(_ visit: Visit, _ make: (Int64, Form) throws -> C) async throws -> Response {
+    try await acting(visit) { id, actor, key in
+      _ = try await desk.perform(try make(id, visit.form), by: actor, key: key + C.name)
+    }
+  }
+
+  private func act<C: UsesParts>(_ visit: Visit, _ make: (Int64, Form) throws -> C) async throws -> Response {
+    try await acting(visit) { id, actor, key in
+      _ = try await desk.perform(try make(id, visit.form), by: actor, key: key + C.name)
+    }
+  }
+
+  private func acting(
+    _ visit: Visit, _ body: (Int64, Actor, String) async throws -> Void
+  ) async throws -> Response {
+    let id = try number(visit)
+    do { try await body(id, try visit.known().actor, try key(visit, "")) } catch let refusal as Refusal {
+      return try await one(visit, error: refusal.message).response()
+    }
+    return Redirect(to: IncidentsPage.path(of: id)).response()
+  }
+
+  /// The page's own key, and whose it is: what one form sends twice is one act.
+  private func key(_ visit: Visit, _ act: String) throws -> String {
+    let (given, identity) = (visit.form["key"].prefix(40), try visit.known())
+    return "console/\(identity.account)/\(given.isEmpty ? fresh() : String(given))/\(act)"
+  }
+
+  private func fresh() -> String { String(desk.kernel.world.random(), radix: 36) }
+
+  private func number(_ visit: Visit) throws -> Int64 {
+    guard let id = Int64(try visit.parameters.require("id")) else { throw Self.missing }
+    return id
+  }
+
+  private func list(_ visit: Visit, error: String? = nil) async throws -> HTMLResponse {
+    let incidents = try await store.read { tx in try IncidentQuery.list(open: false, in: tx) }
+    let page = IncidentsPage(
+      incidents: incidents, mayRun: try visit.known().rights.contains(.runIncidents), key: fresh(), error: error)
+    return HTMLResponse(page.html(in: frame.plain(for: visit)), status: error == nil ? .ok : .unprocessableContent)
+  }
+
+  private func one(_ visit: Visit, error: String? = nil) async throws -> HTMLResponse {
+    let (id, key, parts) = (try number(visit), fresh(), desk.parts)
+    guard var page = try await store.read({ tx in try IncidentPage.read(id, parts, key: key, in: tx) }) else {
+      throw Self.missing
+    }
+    page.error = error
+    return HTMLResponse(page.html(in: frame.plain(for: visit)), status: error == nil ? .ok : .unprocessableContent)
+  }
+
+  private static var missing: RefusalPage {
+    RefusalPage(.notFound, detail: "There is no incident of that number.")
+  }
+}
