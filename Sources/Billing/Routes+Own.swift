@@ -49,6 +49,9 @@ public struct OwnRoutes: Sendable {
       }
       guard var page else { throw Self.missing }
       page.notice = request.uri.queryParameters["done"].flatMap { Self.notice(String($0)) }
+      // What is owed already is not taken back by cancelling.
+      let owes = page.subscriptions.contains { $0.subscription.endsAtPeriodEnd && !$0.open.isEmpty }
+      if page.notice == .ownDoneCancelled, owes { page.notice = .ownDoneCancelledOpen }
       return page.response(in: around, words(page.subscriber, visit), sendsMail: sendsMail)
     }
     doors.post("my/language", needs: .ownSubscription) { _, visit in

@@ -23,6 +23,7 @@ struct ImportTests {
       ("anchor", "yesterday", "badTime", "anchor is 'yesterday'"),
       ("paid_until", "2026-13-01T00:00:00Z", "badTime", "paid_until is '2026-13-01T00:00:00Z'"),
       ("paid_until", "01.03.2026", "badTime", "2026-03-01T09:00:00Z"),
+      ("language", "Deutsch, bitte", "badLanguage", "a tag such as de"),
       ("name", String(repeating: "a", count: 501), "tooLong", "name has 501 characters"),
     ])
   func badField(field: String, value: String, code: String, words: String) throws {
@@ -37,7 +38,10 @@ struct ImportTests {
   func good() throws {
     let row = try SubscriberRow.subscribe(Self.good)
     #expect(
-      row.customer.mail == nil && row.anchor == nil && row.paidUntil == nil && row.method.label == "payment method")
+      row.customer.mail == nil && row.anchor == nil && row.paidUntil == nil && row.method.label == "payment method"
+        && row.customer.language == nil)
+    let told = try SubscriberRow.subscribe(Self.good.merging(["language": "pt-BR"]) { $1 })
+    #expect(told.customer.language == "pt-BR")
   }
 
   @Test("is held against the database and against itself, and changes nothing by that", arguments: TestEngine.available)

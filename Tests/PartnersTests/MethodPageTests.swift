@@ -99,7 +99,7 @@ struct MethodPageTests {
       (#"{"pageId":"p1","status":"open"}"#, ChosenMethod.nothing), (#"{"pageId":"p1","status":"cancelled"}"#, .nothing),
       (
         #"{"pageId":"p1","status":"chosen","phoneNumber":"+491520000042"}"#,
-        .chosen(token: "+491520000042", customer: nil, label: "+49 ••• 0042")
+        .chosen(token: "+491520000042", customer: nil, label: "\u{200E}+49 ••• 0042")
       ),
     ] {
       let (chosen, _) = try await ask(Self.carrier, .answer(200, body)) { await $0.chosenMethod(on: "p1") }

@@ -45,6 +45,8 @@ package struct MethodChange: Sendable {
       }
       let id = try change.id()
       try change.tx.execute(
+        "DELETE FROM method_page WHERE customer = \(held.customer) AND made_at < \(change.now - .days(30))")
+      try change.tx.execute(
         """
         INSERT INTO method_page (id, state, customer, subscription, lane, made_at)
         VALUES (\(id), \(digest), \(held.customer), \(subscription), \(held.lane), \(change.now))

@@ -42,8 +42,9 @@ extension CarrierBilling: HostsMethodPages {
     }
   }
 
-  /// Its owner knows it, and nobody who looks over their shoulder: "+49 ••• 0001".
-  private static func label(_ number: String) -> String { "\(number.prefix(3)) ••• \(number.suffix(4))" }
+  /// Its owner knows it, and nobody who looks over their shoulder: "+49 ••• 0001". It begins with a mark (U+200E): without a
+  /// letter nothing else says which way it runs, and in Arabic it would be turned around.
+  private static func label(_ number: String) -> String { "\u{200E}\(number.prefix(3)) ••• \(number.suffix(4))" }
 
   private var pageHeaders: [WireRequest.Header] {
     [

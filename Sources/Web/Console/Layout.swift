@@ -4,7 +4,8 @@ import Words
 /// The frame of a page, as the template `layout` reads it: every page view holds one as `layout`.
 package struct Layout: Sendable {
   package enum Place: Sendable {
-    case today, queue, alerts, subscribers, incidents, partners, journal, mails, webhooks, accounts, ownAccount, elsewhere
+    case today, queue, alerts, subscribers, incidents, partners, journal, mails, webhooks, accounts, ownAccount, own
+    case elsewhere
     /// Before one has signed in: no way leads further.
     case outside
   }
@@ -105,6 +106,7 @@ package struct Layout: Sendable {
       (.readMails, .mails, Paths.mails, .placeMails),
       (.readWebhooks, .webhooks, Paths.webhooks, .placeWebhooks),
       (.readAccounts, .accounts, Paths.accounts, .placeAccounts),
+      (.ownSubscription, .own, Paths.own, .ownTitle),
     ]
     let shown = rights ?? [.readRenewals, .readSubscribers]
     return all.filter { shown.contains($0.right) }.map { ($0.place, $0.href, $0.label) }

@@ -22,6 +22,9 @@ package struct OwnFrame: Sendable {
   struct Visitor: Sendable {
     let name: String
     let proof: String
+    /// For whoever has an account: where its password is changed.
+    let account: String?
+    let hasNone: Bool
   }
 
   /// - Parameters:
@@ -33,7 +36,13 @@ package struct OwnFrame: Sendable {
     lang = words.tag.description
     dir = words.language.direction.rawValue
     stylesheet = Assets.stylesheet.path
-    visitor = console.visitor.flatMap { $0.customer == nil ? nil : Visitor(name: $0.name, proof: $0.proof) }
+    visitor = console.visitor.flatMap { visitor in
+      let hasAccount = visitor.account != 0
+      return visitor.customer == nil
+        ? nil
+        : Visitor(
+          name: visitor.name, proof: visitor.proof, account: hasAccount ? Paths.ownAccount : nil, hasNone: !hasAccount)
+    }
     home = visitor == nil ? Paths.ownLink : Paths.own
     languages = Language.allCases.map { .init(tag: $0.tag, name: $0.ownName, isNow: $0 == words.language) }
     languageAction = visitor == nil ? "/language" : Paths.own + "/language"

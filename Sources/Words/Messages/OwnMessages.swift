@@ -150,4 +150,5 @@ extension Message {
   public static func ownReceiptPage(_ number: String, page: String, pages: String) -> Message {
     Message("own.receipt.page", ["number": .name(number), "page": .words(page), "pages": .words(pages)])
   }
+  public static let ownDoneCancelledOpen = Message("own.done.cancelledOpen")
 }

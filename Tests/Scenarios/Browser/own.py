@@ -78,8 +78,7 @@ class Visit:
                 await context.add_cookies(cookies)
                 page = await Page.open(context, path)
                 where = f"{name} in {language}, {width} px, {scheme}"
-                # Names of people, plans and partners stand in Latin letters, also in Arabic and Japanese.
-                self.problems += [f"{where}: {one}" for one in await page.problems(language, width, translated=False)]
+                self.problems += [f"{where}: {one}" for one in await page.problems(language, width)]
                 if self.job["pictures"]:
                     file = f"{self.job['pictures']}/own-{name}.{language}.{width}.{scheme}.png"
                     await page.page.screenshot(path=file, full_page=True)

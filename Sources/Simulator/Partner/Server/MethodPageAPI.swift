@@ -129,6 +129,7 @@ extension MethodPages.Page {
       <!doctype html>
       <html lang="en"><head><meta charset="utf-8"><title>The carrier</title>
       <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
+      <link rel="icon" href="data:,">
       <style>body{font:1rem/1.5 sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}
       input,button{font:inherit;padding:.5rem .75rem}input{width:100%;box-sizing:border-box;margin:.25rem 0 1rem}</style>
       </head><body><main><h1>Which number pays?</h1>\(wrong)
