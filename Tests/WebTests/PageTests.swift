@@ -137,7 +137,7 @@ struct PageTests {
       #expect(!page.contains("{{") && !page.contains("Optional("))
       // What is left of English stands between marks that say so, or comes from outside.
       let text = page.replacing(/<(h3|p) lang="en"[^>]*>.*?<\/(h3|p)>/, with: "").replacing(/<[^>]+>/, with: " ")
-      for word in ["Owner", "Subscriber", "renewal", "charge", "paid", "Settled", "since", "None", "found", "asked"] {
+      for word in ["Owner", "Subscriber", "renewal", "Charges", "paid", "Settled", "since", "None", "found", "asked"] {
         #expect(!text.contains(word), "\(word) in \(language)")
       }
     }
