@@ -150,6 +150,17 @@ struct PageTests {
     #expect(story.contains(try #require(said[language])))
   }
 
+  @Test("What is refreshed while one looks has a name of its own, and the button is there for scripts alone")
+  func live() throws {
+    let html = try Samples.day.html(in: Samples.console)
+    let parts = html.matches(of: /<[a-z]+ [^>]*data-live(?: [^>]*)?>/).map { String($0.0) }
+    let names = parts.compactMap { $0.firstMatch(of: /id="(live-[a-z]+)"/).map { String($0.1) } }
+    #expect(parts.count >= 7 && names.count == parts.count && Set(names).count == names.count)
+    #expect(html.contains("data-live-controls data-seconds=\"10\"") && html.contains("data-pause=\"Pause\""))
+    #expect(html.firstMatch(of: /data-live-controls[^>]* hidden>/) != nil)
+    #expect(html.contains("data-live-summary hidden>Settled 9\u{202F}412, unknown 37, waiting for a person 2.</span>"))
+  }
+
   @Test("What one may do is offered, and what one may not is there with the reason")
   func acts() {
     func html(_ role: Role?) -> String {
