@@ -172,6 +172,22 @@ struct ConsoleActTests {
     }
   }
 
+  @Test("A day and a state in the address are read, or refused", arguments: TestEngine.available)
+  func days(engine: TestEngine) async throws {
+    try await with(engine) { on in
+      for (path, status) in [
+        ("/", 200), ("/?day=2026-02-28", 200), ("/?day=2026-02-30", 400), ("/?day=", 400),
+        ("/charges?day=2026-02-28&state=settled", 200), ("/charges?state=refused&after=12.3", 200),
+        ("/charges?state=unknown&after=x", 200), ("/charges?state=nonsense", 404), ("/charges", 404),
+      ] {
+        let answer = try await on.send(.auditor, path)
+        #expect(answer.status == status, "\(path): \(answer.status)")
+      }
+      let found = try await on.send(.auditor, "/subscribers?q=ada")
+      #expect(found.text.contains("Ada &lt;b&gt;") && found.text.contains("href=\"\(on.page)\""))
+    }
+  }
+
   @Test("What belongs to somebody else is not found, in any language", arguments: TestEngine.available)
   func foreign(engine: TestEngine) async throws {
     try await with(engine) { on in

@@ -137,7 +137,7 @@ struct PageTests {
       #expect(!page.contains("{{") && !page.contains("Optional("))
       // What is left of English stands between marks that say so, or comes from outside.
       let text = page.replacing(/<(h3|p) lang="en"[^>]*>.*?<\/(h3|p)>/, with: "").replacing(/<[^>]+>/, with: " ")
-      for word in ["Owner", "Subscriber", "renewal", "charge", "paid", "Settled", "since", "None", "found", "asked"] {
+      for word in ["Owner", "Subscriber", "renewal", "Charges", "paid", "Settled", "since", "None", "found", "asked"] {
         #expect(!text.contains(word), "\(word) in \(language)")
       }
     }
@@ -148,6 +148,17 @@ struct PageTests {
       .japanese: "carrier-deに請求を依頼しました(参照番号 am_01JNE8)。",
     ]
     #expect(story.contains(try #require(said[language])))
+  }
+
+  @Test("What is refreshed while one looks has a name of its own, and the button is there for scripts alone")
+  func live() throws {
+    let html = try Samples.day.html(in: Samples.console)
+    let parts = html.matches(of: /<[a-z]+ [^>]*data-live(?: [^>]*)?>/).map { String($0.0) }
+    let names = parts.compactMap { $0.firstMatch(of: /id="(live-[a-z]+)"/).map { String($0.1) } }
+    #expect(parts.count >= 7 && names.count == parts.count && Set(names).count == names.count)
+    #expect(html.contains("data-live-controls data-seconds=\"10\"") && html.contains("data-pause=\"Pause\""))
+    #expect(html.firstMatch(of: /data-live-controls[^>]* hidden>/) != nil)
+    #expect(html.contains("data-live-summary hidden>Settled 9\u{202F}412, unknown 37, waiting for a person 2.</span>"))
   }
 
   @Test("What one may do is offered, and what one may not is there with the reason")

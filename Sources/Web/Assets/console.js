@@ -85,8 +85,9 @@
     for (const old of document.querySelectorAll("[data-live]")) {
       const made = fresh.getElementById(old.id);
       const selection = document.getSelection();
-      // Whoever is about to copy something keeps it.
-      if (!made || (selection && !selection.isCollapsed && selection.containsNode(old, true))) continue;
+      // What is as it was stays: nothing is read aloud again for it. Whoever is about to copy something keeps it.
+      if (!made || old.isEqualNode(made)) continue;
+      if (selection && !selection.isCollapsed && selection.containsNode(old, true)) continue;
       const place = [old, ...old.querySelectorAll(stops)].indexOf(document.activeElement);
       const scrolled = [...old.querySelectorAll(".scroll")].map((part) => part.scrollLeft);
       const node = document.importNode(made, true);
