@@ -22,8 +22,8 @@ struct BrowserTests {
     "", "subscribers", "subscribers/:id",
   ]
 
-  /// Programs read these; a person's browser is never sent there.
-  private static let unlinked = ["api/"]
+  /// Programs read these, or they lead on to another page at once.
+  private static let unlinked = ["api/", "my/link/", "my/method/"]
 
   @Test("Accessible, in four languages, light and dark, wide and narrow, with script and without")
   func pages() async throws {
