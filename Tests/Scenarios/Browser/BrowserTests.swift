@@ -18,9 +18,7 @@ struct BrowserTests {
   }
 
   /// Whoever translates a page takes its door out of here.
-  private static let inEnglish = [
-    "", "subscribers", "subscribers/:id",
-  ]
+  private static let inEnglish: [String] = []
 
   /// Programs read these, or they lead on to another page at once.
   private static let unlinked = ["api/", "my/link/", "my/method/"]
