@@ -67,7 +67,7 @@ pictures: ## Look at every page in a browser, and keep pictures of them: make pi
 	@scripts/prepare run test
 	@scripts/python-tools
 	swift build --build-tests $(SWIFTFLAGS)
-	@scripts/run-tests $(SWIFTFLAGS) --filter BrowserTests $(ARGS)
+	@scripts/run-tests $(SWIFTFLAGS) --filter '^Scenarios\.BrowserTests' $(ARGS)
 	@echo "The pictures are in $(AMENDS_PICTURES)"
 
 chaos: ## Break real processes, disks and databases under load, and print what was survived: make chaos [ARGS="--rounds 10"]

@@ -62,6 +62,14 @@ struct LanguageTests {
     }
   }
 
+  @Test("What a right allows is said in every language, and in English as programs hear it", arguments: Right.allCases)
+  func rights(right: Right) {
+    #expect(right.words(Words(.english)) == right.words)
+    for language in Language.allCases where language != .english {
+      #expect(right.words(Words(language)) != right.words, "accounts.\(language.tag).po lacks right.\(right.rawValue)")
+    }
+  }
+
   @Test("A page says what was wrong in the reader's language, whatever of it", arguments: Language.allCases)
   func refusals(language: Language) throws {
     let words = Words(language)

@@ -100,6 +100,11 @@ enum Sample {
         amount: MailAmount(1_299, "EUR", digits: 2), method: "Visa 4242", paidAt: paidAt), link: try link())
   }
 
+  static let alert = MailAlert(
+    AlertNews(
+      .escalated, name: "mailsLate", about: "mails <b>", message: "12 mails wait — since an hour & more.",
+      owner: "head of operations", at: paidAt))
+
   /// One of each kind.
   static func matters() throws -> [MailMatter] {
     [
@@ -120,6 +125,7 @@ enum Sample {
       .apology(
         MailApology(cause: .chargedTwice, amounts: [MailAmount(1_998, "EUR", digits: 2)], freePeriods: 1),
         link: try link()),
+      .alert(alert, link: try link()), .alertDigest([alert, alert], count: 5, link: try link()),
     ]
   }
 }

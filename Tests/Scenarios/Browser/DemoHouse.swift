@@ -30,8 +30,15 @@ struct DemoHouse {
     defer { try? FileManager.default.removeItem(at: folder) }
     let demo = try Program(["demo", "--folder", ".", "--port", "0", "--subscribers", "80"], in: folder)
     try await demo.says("listens on")
-    // Long enough for charges in most states, and for a seal of the journal.
-    try await Task.sleep(for: .seconds(8))
+    // A quick partner that still loses some messages, so that a few seconds are enough for charges in most states.
+    let dials = """
+      {"answers": {"async": 0.4, "asyncDelay": {"min": 0, "max": 3}, "resetAfterCharge": 0.1, "decline": 0.1},
+       "notifications": {"lose": 0.3, "delay": {"min": 0, "max": 2}}}
+      """
+    if let partner = demo.text.firstMatch(of: #/http:\/\/127\.0\.0\.1:\d+\/_/#) {
+      _ = try await Scenarios.Web.send("PUT", "\(partner.0)dials", body: Array(dials.utf8))
+    }
+    try await Task.sleep(for: .seconds(12))
     demo.end(by: SIGTERM)
 
     let house = try await prepare(folder)

@@ -68,6 +68,8 @@ class Page:
         answer = await self.page.goto(path, wait_until="load")
         if answer.status != status:
             self.complaints.append(f"status {answer.status}")
+        if status != 200:  # which the browser tells as well
+            self.complaints = [said for said in self.complaints if f"a status of {status}" not in said]
         return self
 
     async def problems(self, language, width, translated=True):
@@ -98,4 +100,5 @@ class Page:
         """What it says, without its figures: times pass between two looks."""
         await self.unfold()
         text = await self.page.evaluate("document.querySelector('main').innerText")
+        text = re.sub(r"\b[0-9a-f]{16,}\b", "#", text)  # the number of a request
         return re.sub(r"[\d٠-٩.,:٫٬]+", "#", text).split()

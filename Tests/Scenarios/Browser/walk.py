@@ -12,6 +12,8 @@ from browser import Browser, Page, job, report
 
 languages = ["en", "de", "ar", "ja"]
 looks = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
+# What is no door, and is a page all the same: for whom, and with which status.
+refusals = {"no/such/page": (None, 404), "accounts": ("support", 403)}
 samples = 3  # of each door, for each session: enough to find what only some people's pages link to
 at_once = 2
 
@@ -63,28 +65,27 @@ class Walk:
             paths.extend(link.replace("&amp;", "&") for link in re.findall(r'(?:href|src)="(/[^"]*)"', text))
         await context.close()
 
-    async def visit(self, door, turn):
-        _, path, session = self.found[door]
+    async def visit(self, door, turn, path, session, status=200):
         cookie = session and self.job["sessions"][session]
         for index, (width, scheme) in enumerate(looks):
             language = languages[(index + turn) % len(languages)]
             context = await self.browser.context(cookie, language, width, scheme)
-            page = await Page.open(context, path)
+            page = await Page.open(context, path, status)
             name = f"{path} as {session} in {language}, {width} px, {scheme}"
             # A mail as it is sent is in the language of its reader, and has no frame of ours.
             if not door.endswith("/html"):
                 translated = door not in self.job["inEnglish"]
                 self.problems += [f"{name}: {problem}" for problem in await page.problems(language, width, translated)]
             if self.job["pictures"]:
-                file = f"{door.replace('/', '-') or 'today'}.{language}.{width}.{scheme}.png".replace(":", "")
+                file = f"{door.replace('/', '-').replace(' ', '-') or 'today'}.{language}.{width}.{scheme}.png".replace(":", "")
                 await page.page.screenshot(path=f"{self.job['pictures']}/{file}", full_page=True)
             if index == turn % len(looks) and not door.endswith("/html"):
-                await self.without_script(page, name, path, cookie, language, width)
+                await self.without_script(page, name, path, cookie, language, width, status)
             await context.close()
 
-    async def without_script(self, page, name, path, cookie, language, width):
+    async def without_script(self, page, name, path, cookie, language, width, status):
         context = await self.browser.context(cookie, language, width, script=False)
-        plain = await Page.open(context, path)
+        plain = await Page.open(context, path, status)
         self.problems += [f"{name}, without script: {problem}" for problem in plain.complaints]
         if (here := await page.words()) != (there := await plain.words()):
             extra = [word for word in here if word not in there] + [word for word in there if word not in here]
@@ -100,13 +101,15 @@ class Walk:
             if door not in self.found and door not in self.others
             and not any(door.startswith(prefix) for prefix in self.job["unlinked"])]
         self.problems += [f"/{door}: no page leads there; link it, or name one in BrowserTests" for door in missing]
-        visits = deque(enumerate(sorted(self.found)))
+        pages = [(door, path, session) for door, (_, path, session) in sorted(self.found.items())]
+        pages += [(f"refused {status}", f"/{path}", session, status) for path, (session, status) in refusals.items()]
+        visits = deque(enumerate(pages))
 
         async def work():
             while visits:
-                turn, door = visits.popleft()
+                turn, (door, *page) = visits.popleft()
                 try:
-                    await self.visit(door, turn)
+                    await self.visit(door, turn, *page)
                 except Exception as error:  # the other pages are still worth a look
                     self.problems.append(f"/{door}: {error}")
 
