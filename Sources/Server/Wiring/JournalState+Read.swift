@@ -4,7 +4,7 @@ import Store
 import Web
 
 extension JournalState {
-  /// How far the journal is sealed, for the foot of every page: two rows by their keys.
+  /// How far the journal is sealed, and what the last verification found, for the foot of every page: three rows by their keys.
   static func read(_ store: Store) async throws -> JournalState {
     try await store.read { tx in
       let size = try tx.integer("SELECT size FROM journal_head WHERE one = 1") ?? 0
@@ -15,8 +15,21 @@ extension JournalState {
           number: try $0.integer("size"), facts: try $0.integer("size"), root: hexadecimal(root),
           at: try $0.instant("at"))
       }
-      return JournalState(facts: size, checkpoint: checkpoint)
+      let verified = try tx.row(
+        "SELECT body FROM fact WHERE subject = \(JournalVerified.about) ORDER BY id DESC LIMIT 1")
+      return JournalState(facts: size, checkpoint: checkpoint, fault: try verified.flatMap { fault(try $0.text("body")) })
     }
+  }
+
+  /// What was found wrong; the journal's own words, which are English.
+  private static func fault(_ body: String) -> String? {
+    (try? JSONDecoder().decode([String: Field].self, from: Data(body.utf8)))?["first"]?.text
+  }
+
+  private struct Field: Decodable {
+    let text: String?
+
+    init(from decoder: any Decoder) throws { text = try? decoder.singleValueContainer().decode(String.self) }
   }
 
   private static func hexadecimal(_ base64: String) -> String {
