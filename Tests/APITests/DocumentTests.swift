@@ -134,7 +134,7 @@ struct DocumentTests {
       process.arguments = ["-m", "openapi_spec_validator", "--schema", "3.1", file.path]
       process.standardOutput = output
       process.standardError = output
-      try process.run()
+      try process.runAlone()
       let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
       #expect(process.terminationStatus == 0, "\(said)")

@@ -33,7 +33,7 @@ final class Program {
     let handle = try FileHandle(forWritingTo: output)
     process.standardOutput = handle
     process.standardError = handle
-    try process.run()
+    try process.runAlone()
   }
 
   deinit { kill() }
@@ -46,14 +46,14 @@ final class Program {
   func kill() {
     guard process.isRunning else { return }
     Glibc.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.waitUntilGone()
   }
 
   /// Asks it to end, and waits for that.
   func end(by signal: Int32) {
     guard process.isRunning else { return }
     Glibc.kill(process.processIdentifier, signal)
-    process.waitUntilExit()
+    process.waitUntilGone()
   }
 
   func freeze() { Glibc.kill(process.processIdentifier, SIGSTOP) }

@@ -32,7 +32,7 @@ public final class Localstripe {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.runAlone()
     var said = ""
     while !said.contains("\n"), let piece = try output.fileHandleForReading.read(upToCount: 1) {
       said += String(decoding: piece, as: UTF8.self)

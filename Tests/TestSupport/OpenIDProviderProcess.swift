@@ -22,7 +22,7 @@ public final class OpenIDProviderProcess {
     process.arguments = ["--port", "\(port)", "--require-nonce", "true"]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.runAlone()
   }
 
   deinit { stop() }

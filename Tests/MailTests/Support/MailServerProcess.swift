@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// `mail_server.py` as a process of its own. `AMENDS_TEST_PYTHON` names a Python that has aiosmtpd.
 final class MailServerProcess {
@@ -35,7 +36,7 @@ final class MailServerProcess {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.runAlone()
     var said = ""
     while !said.contains("\n"), let piece = try output.fileHandleForReading.read(upToCount: 1), !piece.isEmpty {
       said += String(decoding: piece, as: UTF8.self)
@@ -85,7 +86,7 @@ struct ThrowawayAuthority {
     process.currentDirectoryURL = folder
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.runAlone()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { throw MailServerProcess.DidNotStart(said: "openssl") }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A program in Python that drives Debian's Chromium (Playwright): reads its job, answers with what it found.
 struct BrowserScript {
@@ -24,7 +25,7 @@ struct BrowserScript {
     process.arguments = ["-B", URL(filePath: #filePath).deletingLastPathComponent().appending(path: name).path]
     process.standardInput = try FileHandle(forReadingFrom: input)
     process.standardOutput = try FileHandle(forWritingTo: output)
-    try process.run()
+    try process.runAlone()
     for _ in 0..<6_000 where process.isRunning { try await Task.sleep(for: .milliseconds(100)) }
     guard !process.isRunning else {
       // Its Chromium ends with it: Playwright's pipe to it is closed.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A small disk of a house's own: a tmpfs in a mount namespace, which is gone with the process that holds it, whatever
 /// becomes of the test.
@@ -20,7 +21,7 @@ final class Disk {
     process.arguments = unshare + ["sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt && exec nsenter --version"]
     let output = Pipe()
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, output)
-    do { try process.run() } catch { return "\(error)" }
+    do { try process.runAlone() } catch { return "\(error)" }
     let said = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return process.terminationStatus == 0
