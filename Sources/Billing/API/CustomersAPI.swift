@@ -75,8 +75,7 @@ struct CustomerJSON: APIType {
 
   /// In the order of the numbers that are given.
   static func all(_ ids: [Int64], in tx: Transaction) throws -> [CustomerJSON] {
-    let rows = try tx.rows(
-      "SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id \(in: ids)")
+    let rows = try tx.rows("SELECT \(name: columns) FROM customer WHERE id \(in: ids)")
     let byID = try rows.reduce(into: [Int64: CustomerJSON]()) { $0[try $1.integer("id")] = try CustomerJSON($1) }
     return ids.compactMap { byID[$0] }
   }
