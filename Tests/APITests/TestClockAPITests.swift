@@ -1,7 +1,10 @@
 import Kernel
+import Store
 import TestSupport
 import Testing
 import Web
+
+@testable import Server
 
 @Suite("Test clocks and webhooks over the API")
 struct TestClockAPITests {

@@ -198,8 +198,7 @@ struct Service {
     BillingAPI().add(to: api)
     OperationAPI(journal: runtime.engine.journal).add(to: api)
     TestClocksAPI(journal: runtime.engine.journal).add(to: api)
-    let keys = try AccessKeyFile.load(database.accessKeyFile, makes: !database.isPostgres).webhooks
-    WebhooksAPI(keys: WebhookKeys(keys), announcers: Runtime.announcers).add(to: api)
+    if let keys = runtime.webhookKeys { WebhooksAPI(keys: keys, announcers: Runtime.announcers).add(to: api) }
     try api.close()
     return api
   }
