@@ -75,10 +75,7 @@ struct ListenOptions: ParsableArguments {
 
   /// The service's name and address, as receipts show them.
   var sender: [String] {
-    let given = ProcessInfo.processInfo.environment["AMENDS_SERVICE_ADDRESS"] ?? ""
-    let lines =
-      serviceAddress.isEmpty
-      ? given.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) } : serviceAddress
+    let lines = serviceAddress.isEmpty ? Settings.list("service-address") : serviceAddress
     return [service] + lines.filter { !$0.isEmpty }
   }
 

@@ -15,13 +15,19 @@ struct Setting: Sendable {
   let isSecret: Bool
   /// Only from the environment or the file: the command line can be read by every user of the machine.
   let hasOption: Bool
+  /// Of a list, between its parts in one text.
+  let separator: Character
 
-  init(_ name: String, _ kind: Kind = .text, _ fallback: String = "none", secret: Bool = false, option: Bool = true) {
+  init(
+    _ name: String, _ kind: Kind = .text, _ fallback: String = "none", secret: Bool = false, option: Bool = true,
+    separator: Character = ","
+  ) {
     self.name = name
     self.kind = kind
     self.fallback = fallback
     isSecret = secret
     hasOption = option
+    self.separator = separator
   }
 
   /// `mail-url`: `AMENDS_MAIL_URL`.
@@ -35,8 +41,9 @@ struct Setting: Sendable {
     Setting("mail-url"), Setting("mail-from"), Setting("mail-name", .text, "Amends"), Setting("mail-reply-to"),
     Setting("mail-ca", .text, "the system's certificates"), Setting("mail-user", option: false),
     Setting("mail-password", secret: true, option: false), Setting("mail-password-file", option: false),
-    Setting("alert-owners"),
+    Setting("alert-owners"), Setting("webhooks-to", .list, separator: " "),
     Setting("host", .text, "127.0.0.1"), Setting("port", .number, "8080"), Setting("service", .text, "Amends"),
+    Setting("service-address", .list, separator: ";"),
     Setting("zone", .text, "UTC"), Setting("address"), Setting("proxy", .list), Setting("api-rate", .number, "600"),
     Setting("oidc-issuer"), Setting("oidc-client"), Setting("oidc-name", .text, "your organisation"),
     Setting("oidc-secret", secret: true, option: false),
@@ -75,10 +82,8 @@ enum Settings {
 
   /// From the environment, or from the file.
   static func found(_ name: String) -> (text: String, source: Source)? {
-    guard let setting = Setting.all.first(where: { $0.name == name }) else {
-      assertionFailure("\(name) is missing from Setting.all")
-      return nil
-    }
+    // What is missing from the list is held to it by a test, and works all the same.
+    let setting = Setting.all.first { $0.name == name } ?? Setting(name)
     if let text = ProcessInfo.processInfo.environment[setting.variable], !text.isEmpty { return (text, .environment) }
     return file.withLock { $0.values[name] }.map { ($0, .file) }
   }
@@ -86,9 +91,11 @@ enum Settings {
   static func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
   static func flag(_ name: String) -> Bool { value(name).map(isYes) ?? false }
 
-  /// In the environment with commas between.
+  /// In the environment with commas between, or what else the setting says.
   static func list(_ name: String) -> [String] {
-    (value(name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    let separator = Setting.all.first { $0.name == name }?.separator ?? ","
+    return (value(name) ?? "").split(separator: separator).map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
   }
 
   static func isYes(_ text: String) -> Bool { ["true", "yes", "1"].contains(text.lowercased()) }
@@ -148,7 +155,7 @@ struct SettingsFile: Sendable {
         throw Problem(
           .usage, "\(path): \(name) is a secret; put it into $\(setting.variable), or into a file of its own.")
       }
-      guard let text = value.text(as: setting.kind) else {
+      guard let text = value.text(as: setting) else {
         throw Problem(.usage, "\(path): \(name) must be \(Self.words(setting.kind)).")
       }
       values[name] = text
@@ -172,12 +179,12 @@ struct SettingsFile: Sendable {
       }
     }
 
-    func text(as kind: Setting.Kind) -> String? {
-      switch (self, kind) {
+    func text(as setting: Setting) -> String? {
+      switch (self, setting.kind) {
       case (.text(let text), .text), (.text(let text), .list): text
       case (.number(let number), .number): String(number)
       case (.flag(let flag), .flag): flag ? "yes" : "no"
-      case (.list(let list), .list): list.joined(separator: ",")
+      case (.list(let list), .list): list.joined(separator: String(setting.separator))
       default: nil
       }
     }

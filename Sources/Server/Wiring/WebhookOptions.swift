@@ -11,8 +11,7 @@ struct WebhookOptions: ParsableArguments {
   var webhooksTo: [String] = []
 
   func rules() throws -> NetworkRules {
-    let given = ProcessInfo.processInfo.environment["AMENDS_WEBHOOKS_TO"] ?? ""
-    let texts = webhooksTo.isEmpty ? given.split(separator: " ").map(String.init) : webhooksTo
+    let texts = webhooksTo.isEmpty ? Settings.list("webhooks-to") : webhooksTo
     return NetworkRules(
       allowing: try texts.flatMap { text in
         guard let networks = Network.parse(text) else {
