@@ -8,11 +8,11 @@ import Logging
 import Store
 import TestSupport
 
-/// (h) Who was charged twice, of ten million charges: the cohort beside the plain question, and the remedy run beside renewals.
+/// (i) Who was charged twice, of ten million charges: the cohort beside the plain question, and the remedy run beside renewals.
 struct CohortBench: Part {
   static let configuration = CommandConfiguration(
     commandName: "cohort",
-    abstract: "(h) Finding everybody charged twice beside the plain SQL for it, and giving back to each.")
+    abstract: "(i) Finding everybody charged twice beside the plain SQL for it, and giving back to each.")
 
   @OptionGroup var settings: Settings
   @Option(help: "Charges in the table; one in a hundred is a second one for its period.") var count = 1_000_000
@@ -40,7 +40,7 @@ struct CohortBench: Part {
         for (words, beside) in [("grouped by period", plain), ("by the same index", indexed)] {
           lines.append(
             Line(
-              part: "h", engine: engine.rawValue,
+              part: "i", engine: engine.rawValue,
               what: "\(grouped(Double(expected))) affected of \(grouped(Double(count))) charges",
               amends: seconds(median(cohort)),
               beside: "plain SQL \(words), kept in a table \(seconds(median(beside)))",
@@ -51,7 +51,7 @@ struct CohortBench: Part {
         let took = try await Self.time { try await bed.makeWhole(many) }
         lines.append(
           Line(
-            part: "h", engine: engine.rawValue, what: "people made whole, refunded through the outbox",
+            part: "i", engine: engine.rawValue, what: "people made whole, refunded through the outbox",
             amends: perSecond(Double(many) / took), beside: "–", ratio: "–"))
         note(lines[lines.count - 1].markdown)
         await store.close()
