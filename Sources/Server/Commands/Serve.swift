@@ -74,7 +74,7 @@ struct ListenOptions: ParsableArguments {
 
   /// The service's name and address, as receipts show them.
   var sender: [String] {
-    let given = ProcessInfo.processInfo.environment["AMENDS_SERVICE_ADDRESS"] ?? ""
+    let given = Settings.value("service-address") ?? ""
     let lines =
       serviceAddress.isEmpty
       ? given.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) } : serviceAddress

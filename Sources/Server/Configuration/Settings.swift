@@ -36,7 +36,7 @@ struct Setting: Sendable {
     Setting("mail-ca", .text, "the system's certificates"), Setting("mail-user", option: false),
     Setting("mail-password", secret: true, option: false), Setting("mail-password-file", option: false),
     Setting("host", .text, "127.0.0.1"), Setting("port", .number, "8080"), Setting("service", .text, "Amends"),
-    Setting("zone", .text, "UTC"), Setting("address"), Setting("proxy", .list), Setting("api-rate", .number, "600"),
+    Setting("service-address"), Setting("zone", .text, "UTC"), Setting("address"), Setting("proxy", .list), Setting("api-rate", .number, "600"),
     Setting("oidc-issuer"), Setting("oidc-client"), Setting("oidc-name", .text, "your organisation"),
     Setting("oidc-secret", secret: true, option: false),
     Setting("without-worker", .flag, "no"),
