@@ -59,7 +59,7 @@ public struct Document: Sendable {
 
   // Limits: with these every row of a table fits on a page, and a document stays one that somebody reads.
   static let columns = 4
-  static let cellLimit = 600
+  static let cellLimit = 400
   static let paragraphLimit = 20_000
   static let pageLimit = 100
 }

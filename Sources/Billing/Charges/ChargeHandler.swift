@@ -52,12 +52,12 @@ struct ChargeHandler: EffectHandler {
         .text(currency), .text("due"), change.now.sqlValue, .integer(outcome.evidence), differs.sqlValue,
       ])
       obligations.append(obligation.id)
-      told.append((id, obligation, amount, currency))
       subscriptions.append([.integer(obligation.subscription), obligation.periodEnd.sqlValue])
       change.record(
         ChargeSettled(
           customer: obligation.customer, obligation: obligation.id, amount: amount,
           currency: currency, transaction: transaction, evidence: outcome.evidence))
+      told.append((id, obligation, amount, currency))
     }
     try change.tx.insert(into: "capture", Self.captureColumns, rows: captures)
     if let letters { try ReceiptLetters.send(told, letters, in: change) }

@@ -34,7 +34,7 @@ package struct MethodChange: Sendable {
   /// Where the browser is to go; nil: the partner's page could not be opened, and nothing has changed.
   package func begin(_ subscription: Int64, language: String, by actor: Actor) async throws -> String? {
     let random = kernel.world.random
-    let secret = Data((0..<32).map { _ in UInt8(truncatingIfNeeded: random()) }).base64URLText
+    let secret = Data((0..<4).flatMap { _ in withUnsafeBytes(of: random().bigEndian) { Array($0) } }).base64URLText
     let digest = Array(SHA256.hash(data: Data(secret.utf8)))
     let opened = try await kernel.change(by: actor, canRepeat: false) { change -> (page: Int64, method: Held) in
       let held = try Held.read(subscription, in: change)
