@@ -155,7 +155,8 @@ struct OperationProcessTests {
   @Test("What takes longer than there is time for is given up, and is unknown: nothing is charged again for it")
   func stopInTime() async throws {
     try await ProcessTests.withHouse(database: "house.sqlite", cards: nil) { house in
-      try await Self.turn(house, "{\"answers\": {\"slow\": {\"min\": 20, \"max\": 20}}, \"notifications\": {\"lose\": 1}}")
+      let silent = "{\"answers\": {\"slow\": {\"min\": 20, \"max\": 20}}, \"notifications\": {\"lose\": 1}}"
+      try await Self.turn(house, silent)
       try Self.limitConcurrency(house, to: 20, timeout: 30_000)
       let server = try house.start("serve", "--port", "\(house.serverPort)", "--stop-within", "8")
       try await server.says("listens on")
