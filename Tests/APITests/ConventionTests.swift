@@ -80,7 +80,7 @@ struct ConventionTests {
       for (query, place) in [
         ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("limit=+1", "limit"), ("limit=", "limit"),
         ("cursor=", "cursor"), ("limt=3", "limt"), ("limit=1&limit=2", "limit"),
-        ("reference=%00", "reference"), ("reference=a%0Ab", "reference"), ("%FF=1", ""), ("limit=%C3%28", ""),
+        ("reference=%00", ""), ("reference=a%0Ab", "reference"), ("%FF=1", ""), ("limit=%C3%28", ""),
       ] {
         let answer = try await house.get("customers?\(query)")
         #expect(answer.status == 400 && answer.code == "malformed", "\(query): \(answer.text)")

@@ -141,7 +141,7 @@ struct StoryTests {
       #expect(try await house.get("partners").json["data"]?.items.map { $0["name"] } == ["debit"])
       #expect(try await house.get("partners/nobody").code == "noLane")
 
-      let facts = try await house.get("journal/facts?subject=lane:debit&limit=1")
+      let facts = try await house.sealed("journal/facts?subject=lane:debit&limit=1")
       let number = try #require(facts.json["data"]?.items.first?["number"]?.words)
       #expect(facts.json["data"]?.items.first?["sealed"] == true && facts.json["next"] != nil, "\(facts.text)")
       #expect(try await house.get("journal/facts/\(number)").json == facts.json["data"]?.items.first)

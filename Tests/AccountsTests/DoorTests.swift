@@ -20,7 +20,7 @@ struct DoorTests {
     "GET /forgotten": .anybody, "POST /forgotten": .anybody, "GET /link/:secret": .anybody,
     "POST /link/:secret": .anybody,
     "POST /partners/:lane/notifications": .partnersSignature,
-    "POST /control": .controlToken, "POST /control/import": .controlToken,
+    "POST /control": .controlToken, "POST /control/import": .controlToken, "POST /control/backup": .controlToken,
     "GET /sign-in/second-step": .secondStep, "POST /sign-in/second-step": .secondStep,
     "POST /sign-out": .ownAccount, "GET /account": .ownAccount, "POST /account/password": .ownAccount,
     "POST /account/sessions/end": .ownAccount, "POST /account/second-factor": .ownAccount,

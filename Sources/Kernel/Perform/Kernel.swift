@@ -42,8 +42,20 @@ public struct Kernel: Sendable {
       throw Refusal(.invalid, "badKey", "An idempotency key has 1 to 200 bytes.")
     }
     return try await withSpan("perform \(C.name)") { _ in
-      try await once(command, by: actor, key: key, answering: answering)
+      do { return try await once(command, by: actor, key: key, answering: answering) } catch  where Self.isNo(error) {
+        // Whoever sent the same under the same key at the same moment may have been faster: then this is no refusal but a repeat.
+        let digest = try Self.digest(of: command)
+        let earlier = try await store.read { tx in try Self.result(of: C.name, key: key, digest: digest, in: tx) }
+        guard let earlier else { throw error }
+        return try JSONDecoder().decode(Box<Answer>.self, from: Data(earlier.utf8)).value
+      }
     }
+  }
+
+  /// Whether a command was refused, by itself or by a rule of the database.
+  private static func isNo(_ error: any Error) -> Bool {
+    if case StoreError.constraint = error { return true }
+    return error is Refusal
   }
 
   private func once<C: Command, Answer: Codable & Sendable>(

@@ -61,7 +61,9 @@ extension APIEndpoint {
   }
 
   private func query(of request: Request) throws(APIProblem) -> [String: JSON] {
-    guard let form = Form((request.uri.query ?? "").utf8) else { throw .malformed("", "The query is not percent-encoded UTF-8.") }
+    guard let form = Form((request.uri.query ?? "").utf8) else {
+      throw .malformed("", "The query is not percent-encoded UTF-8.")
+    }
     var values: [String: JSON] = [:]
     var faults: [SchemaFault] = []
     for (name, text) in form.fields {

@@ -146,6 +146,9 @@ extension APIProblem {
         "It may have been done: the database's answer was lost. Send it again with the same Idempotency-Key.")
     case .contended, .unavailable, .busy, .full, .readOnly, .inUse, .limit:
       self.init(.serviceUnavailable, "unavailable", "The database does not take this now; nothing was changed.")
+    case .constraint(.unique, _):
+      self.init(.conflict, "conflict", "Somebody else changed the same at the same moment; nothing was changed here.")
+      return
     case .constraint, .newer, .older, .damaged, .statement:
       self.init(failed: error, visit)
       return

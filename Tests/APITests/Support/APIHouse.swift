@@ -139,6 +139,18 @@ struct APIHouse: Sendable {
     return (customer, answer.json["id"]?.words ?? "")
   }
 
+  /// Asks until the first fact is sealed. On PostgreSQL a seal waits for every transaction that is older, of other databases of
+  /// the server too.
+  func sealed(_ path: String) async throws -> Answer {
+    for _ in 0..<100 {
+      let answer = try await get(path)
+      if answer.json["data"]?.items.first?["sealed"] == true { return answer }
+      try await Task.sleep(for: .milliseconds(100))
+      _ = try await runtime.engine.journal.seal()
+    }
+    return try await get(path)
+  }
+
   /// Opens what is due, sends it to a partner that does not answer, and seals the journal.
   func renew() async throws {
     var cursors = RenewalEngine.Cursors()
