@@ -61,17 +61,18 @@ struct CustomerJSON: APIType {
     createdAt = APITime(try row.instant("created_at"))
   }
 
+  static let columns: StaticString = "id, reference, name, mail, zone, created_at"
+
   static func one(_ id: Int64, in tx: Transaction) throws -> CustomerJSON {
     guard
-      let row = try tx.row("SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id = \(id)")
+      let row = try tx.row("SELECT \(name: columns) FROM customer WHERE id = \(id)")
     else { throw Refusal.noCustomer }
     return try CustomerJSON(row)
   }
 
   /// In the order of the numbers that are given.
   static func all(_ ids: [Int64], in tx: Transaction) throws -> [CustomerJSON] {
-    let rows = try tx.rows(
-      "SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id \(in: ids)")
+    let rows = try tx.rows("SELECT \(name: columns) FROM customer WHERE id \(in: ids)")
     let byID = try rows.reduce(into: [Int64: CustomerJSON]()) { $0[try $1.integer("id")] = try CustomerJSON($1) }
     return ids.compactMap { byID[$0] }
   }
@@ -80,7 +81,7 @@ struct CustomerJSON: APIType {
     let only: SQL = if let reference { "AND reference = \(reference)" } else { "" }
     return try tx.rows(
       """
-      SELECT id, reference, name, mail, zone, created_at FROM customer WHERE id < \(before) \(only)
+      SELECT \(name: columns) FROM customer WHERE id < \(before) \(only)
       ORDER BY id DESC LIMIT \(limit)
       """
     ).map(CustomerJSON.init)
