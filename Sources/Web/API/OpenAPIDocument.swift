@@ -53,7 +53,6 @@ struct OpenAPIDocument {
       "openapi": "3.1.0",
       "info": [
         "title": "Amends", "version": .text(version), "description": .text(Self.about),
-        "license": ["name": "As this copy of Amends is licensed"],
       ],
       "servers": [["url": "/"]],
       "security": [["token": []]],
