@@ -8,7 +8,7 @@ enum BillingAnnouncements {
       .init("subscription.began", "A customer took a plan."),
       .init("subscription.changed", "`what`: paused, resumed, methodChanged, cancelledAtPeriodEnd."),
       .init("subscription.cancelled", "It is over. `what`: cancelledNow; ended (at the period's end, or unpaid)."),
-      .init("charge.settled", "The money for one period came; sent once for an obligation."),
+      .init("charge.settled", "The money for one period came; sent once for a charge."),
       .init("charge.refused", "An attempt was refused. `next`: when it is tried again, if it is."),
       .init("charge.unknown", "Nobody knows yet whether the partner charged. Nothing is charged meanwhile."),
       .init("charge.uncollectable", "Every attempt of the schedule was refused."),
@@ -26,11 +26,12 @@ enum BillingAnnouncements {
     return facts.reduce(into: [:]) { found, fact in
       let fields = fact.fields()
       guard let (type, names) = type(of: fact.kind, fields) else { return }
-      var data = fields.filter { names.contains($0.key) }
+      var data: [String: FactBody.Value] = [:]
+      for (name, value) in fields where names.contains(name) { data[publicNames[name] ?? name] = outside(name, value) }
       let customer = fact.subjectNumber ?? 0
-      data["customer"] = .number(customer)
+      data["customer"] = .text(String(customer))
       if let obligation = fields["obligation"]?.number, let subscription = around.subscriptions[obligation] {
-        data["subscription"] = .number(subscription)
+        data["subscription"] = .text(String(subscription))
       }
       // A moment is written as the envelope's is.
       if let next = fields["next"]?.number, names.contains("next") {
@@ -38,6 +39,17 @@ enum BillingAnnouncements {
       }
       found[fact.number] = Announcement(type, isTest: around.tests.contains(customer), FactBody(data))
     }
+  }
+
+  /// As the API calls them.
+  private static let publicNames = [
+    "obligation": "charge", "capture": "payment", "refund": "refund", "subscription": "subscription",
+  ]
+
+  /// Numbers of ours are texts outside, as in the API.
+  private static func outside(_ name: String, _ value: FactBody.Value) -> FactBody.Value {
+    guard publicNames[name] != nil, let number = value.number else { return value }
+    return .text(String(number))
   }
 
   /// The public type of a fact, and which of its fields go out.

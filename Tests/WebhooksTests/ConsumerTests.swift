@@ -58,8 +58,12 @@ struct ConsumerTests {
       try await back.set(now: station.now.seconds, secrets: [secret(id)])
       try await station.pass(.minutes(30), step: .minutes(10), telling: back)
       let taken = try back.taken()
-      #expect(Set(taken.map(\.id)).count == 300 && taken.count == 300 && taken.allSatisfy { $0.verified == [true] })
-      #expect(try await station.states(id) == [.delivered: 300])
+      let (distinct, all, states) = (Set(taken.map(\.id)).count, taken.count, try await station.states(id))
+      let answers = Set(try await station.deliveries(id).map { "\($0.state) \($0.tries) \($0.answer ?? "")" })
+      // And the alert that it took nothing.
+      #expect(distinct == 301 && all == 301 && states == [.delivered: 301], "\(answers.sorted().prefix(20))")
+      let unsigned = taken.count { $0.verified != [true] }
+      #expect(unsigned == 0)
       endpoint = try await station.endpoint(id)
       #expect(endpoint.failures == 0 && endpoint.failingSince == nil)
       _ = try await alerts.run()
@@ -72,7 +76,8 @@ struct ConsumerTests {
 
   @Test("that fails is tried again, later each time", arguments: ["fails", "drops", "hangs", "drips", "redirects"])
   func fails(mode: String) async throws {
-    try await Station.open(on: .sqlite) { station in
+    let wire = HTTPWire(rules: Station.loopback, agent: "test", timeout: .seconds(2)).wire
+    try await Station.open(on: .sqlite, wire: wire) { station in
       let consumer = try ConsumerProcess()
       let id = try await station.add(consumer.url)
       try await consumer.set(mode, now: station.now.seconds, secrets: [secret(id)])
@@ -129,7 +134,7 @@ struct ConsumerTests {
       // One wave was tried; the rest keeps its turn.
       let tried = try await station.deliveries(first).filter { $0.tries > 0 }
       #expect(try await station.states(first) == [.waiting: 60] && slow.taken().count <= Courier.concurrency)
-      #expect(tried.allSatisfy { $0.tries == 1 })
+      #expect(tried.allSatisfy { $0.tries == 1 } && tried.count <= Courier.concurrency)
     }
   }
 

@@ -37,7 +37,8 @@ extension BillingAPI {
     }
     api.post(
       "customers", "addCustomer", "Add a customer.", in: .customers, needs: .changeSubscriptions,
-      takes: NewCustomerJSON.self, answers: CustomerJSON.self, creates: true, refuses: [.customerExists]
+      takes: NewCustomerJSON.self, answers: CustomerJSON.self, creates: true,
+      refuses: [.customerExists, .noClock]
     ) { call, new in
       try await call.perform(AddCustomer(new.customer)) { id, change in try CustomerJSON.one(id, in: change.tx) }
     }
@@ -50,6 +51,7 @@ struct CustomerJSON: APIType {
   var name: String
   var mail: String?
   var zone: String
+  var testClock: String?
   var createdAt: APITime
 
   init(_ row: Row) throws {
@@ -58,10 +60,11 @@ struct CustomerJSON: APIType {
     name = try row.text("name")
     mail = try row.textOrNull("mail")
     zone = try row.text("zone")
+    testClock = try row.integerOrNull("clock").map(String.init)
     createdAt = APITime(try row.instant("created_at"))
   }
 
-  static let columns: StaticString = "id, reference, name, mail, zone, created_at"
+  static let columns: StaticString = "id, reference, name, mail, zone, created_at, clock"
 
   static func one(_ id: Int64, in tx: Transaction) throws -> CustomerJSON {
     guard
@@ -95,6 +98,7 @@ struct CustomerJSON: APIType {
       "id": .id("The number."), "reference": .text("What the service calls them; unique.", 1...500),
       "name": .text("The name.", 0...500), "mail": Schema.text("The mail address.", 1...500).optional,
       "zone": .text("The time zone whose wall clock periods follow.", 1...64),
+      "testClock": Schema.id("The test clock that they live by: nobody real, charged by nobody.").optional,
       "createdAt": .time("Since when they are known."),
     ]
   }
@@ -118,8 +122,11 @@ struct NewCustomerJSON: APIType {
   var name: String
   var mail: String?
   var zone: String
+  var testClock: String?
 
-  var customer: NewCustomer { NewCustomer(reference: reference, name: name, mail: mail, zone: zone) }
+  var customer: NewCustomer {
+    NewCustomer(reference: reference, name: name, mail: mail, zone: zone, clock: testClock.flatMap { Int64($0) })
+  }
 
   static let about = "A customer to be added."
   static var fields: KeyValuePairs<String, Schema> {
@@ -133,6 +140,7 @@ struct NewCustomerJSON: APIType {
       "zone": .text(
         "The IANA time zone whose wall clock periods follow: Europe/Berlin, or UTC.", 3...64,
         Pattern("UTC|[A-Za-z_]+/[A-Za-z0-9_+/-]+")),
+      "testClock": Schema.id("A test clock: for good.").optional,
     ]
   }
 }

@@ -19,6 +19,7 @@ struct SubscriptionJSON: APIType {
   var endedAt: APITime?
   var endReason: String?
   var createdAt: APITime
+  var testClock: String?
   var access: AccessJSON
 
   private init(_ subscription: Subscription, plan: String, method: MethodJSON, access: AccessJSON) {
@@ -38,13 +39,14 @@ struct SubscriptionJSON: APIType {
     endedAt = APITime(subscription.endedAt)
     endReason = subscription.endReason
     createdAt = APITime(subscription.createdAt)
+    testClock = subscription.clock.map(String.init)
     self.access = access
   }
 
   /// One page of them, in a few statements.
   static func all(_ list: [Subscription], in tx: Transaction, at now: Instant) throws -> [SubscriptionJSON] {
     let plans = try Plan.byID(Set(list.map(\.plan)), in: tx)
-    let access = try Entitlement.of(list, plans: plans, at: now, in: tx)
+    let access = try access(list, plans, at: now, in: tx)
     let methods = try tx.rows("SELECT id, lane, label FROM payment_method WHERE id \(in: list.map(\.method))")
       .reduce(into: [Int64: MethodJSON]()) { $0[try $1.integer("id")] = try MethodJSON($1) }
     return list.compactMap { subscription in
@@ -52,6 +54,20 @@ struct SubscriptionJSON: APIType {
         let access = access[subscription.id]
       else { return nil }
       return SubscriptionJSON(subscription, plan: plan.code, method: method, access: AccessJSON(access))
+    }
+  }
+
+  /// Of each at its own time: those of a test clock live by that.
+  private static func access(
+    _ list: [Subscription], _ plans: [Int64: Plan], at now: Instant, in tx: Transaction
+  ) throws -> [Int64: Entitlement] {
+    let clocks = Set(list.compactMap(\.clock)).sorted()
+    let times = try tx.rows("SELECT id, now FROM test_clock WHERE id \(in: clocks)").reduce(into: [Int64: Instant]()) {
+      $0[try $1.integer("id")] = try $1.instant("now")
+    }
+    return try Dictionary(grouping: list, by: \.clock).reduce(into: [:]) { found, group in
+      let time = group.key.flatMap { times[$0] } ?? now
+      found.merge(try Entitlement.of(group.value, plans: plans, at: time, in: tx)) { first, _ in first }
     }
   }
 
@@ -77,6 +93,7 @@ struct SubscriptionJSON: APIType {
       "pausedAt": Schema.time("Since when it is paused.").optional,
       "endedAt": Schema.time("When it ended.").optional,
       "endReason": Schema.text("Why it ended.", 0...1_000).optional, "createdAt": .time("When it was made."),
+      "testClock": Schema.id("The test clock that it lives by: nothing of it is real.").optional,
       "access": .one(AccessJSON.self),
     ]
   }

@@ -107,7 +107,8 @@ struct NewMethodJSON: APIType {
   static let about = "How somebody pays: a partner, and that partner's token."
   static var fields: KeyValuePairs<String, Schema> {
     [
-      "partner": .code("The partner's name here; see the partners."),
+      "partner": .code(
+        "The partner's name here; see the partners. `\(TestClock.partner)` for customers of a test clock."),
       "token": .text("The partner's token of it; never a card number. It is not shown again.", 1...500, .words),
       "partnerCustomer": Schema.text("The partner's token of the customer, where it has one.", 1...500, .words)
         .optional,

@@ -35,7 +35,9 @@ enum HarmSQL {
   static func inWindow(_ rule: HarmRule) -> SQL { "c.at >= \(rule.starts) AND c.at < \(rule.ends)" }
 
   static func onLane(_ rule: HarmRule) -> SQL {
-    guard let lane = rule.parameters["partner"], !lane.isEmpty else { return "" }
+    guard let lane = rule.parameters["partner"], !lane.isEmpty else {
+      return "AND \(TestLane.isNot("c.lane"))"
+    }
     return "AND c.lane = \(lane)"
   }
 

@@ -38,7 +38,7 @@ struct ChargedAfterCancelling: Finder {
     FROM (SELECT id, ended_at FROM subscription WHERE state = 'cancelled' AND end_reason <> 'unpaid' AND ended_at >= \(rule.starts)
       AND ended_at < \(rule.ends) ORDER BY id LIMIT \(limit)) AS s
     JOIN obligation AS o ON o.subscription = s.id AND o.period_start < s.ended_at AND o.period_end >= s.ended_at
-    JOIN capture AS c ON c.obligation = o.id AND c.role = 'due' LIMIT \(limit)
+    JOIN capture AS c ON c.obligation = o.id AND c.role = 'due' \(HarmSQL.onLane(rule)) LIMIT \(limit)
     """
   }
 }

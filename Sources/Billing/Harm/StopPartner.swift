@@ -13,6 +13,7 @@ struct StopPartner: Containment {
     try tx.rows(
       """
       SELECT name, switch FROM lane AS l WHERE EXISTS (SELECT 1 FROM payment_method AS m WHERE m.lane = l.name)
+        AND \(TestLane.isNot("l.name"))
       ORDER BY name LIMIT 200
       """
     ).map {

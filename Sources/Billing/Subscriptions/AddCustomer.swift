@@ -10,13 +10,19 @@ package struct AddCustomer: Command {
 
   package init(_ customer: NewCustomer) { self.customer = customer }
 
+  package func moment(in tx: Transaction) throws -> Instant? {
+    try customer.clock.flatMap { try TestClock.one($0, in: tx)?.now }
+  }
+
   package func run(in change: Change) throws -> Int64 {
+    if let clock = customer.clock { try TestClock.checkRoom(for: 1, on: clock, in: change) }
     do { _ = try BillingCalendar(zone: customer.zone) } catch { throw Refusal(.invalid, "badZone", "\(error)") }
     let id = try change.id()
     let inserted = try change.tx.execute(
       """
-      INSERT INTO customer (id, reference, name, mail, zone, created_at)
-      VALUES (\(id), \(customer.reference), \(customer.name), \(customer.mail), \(customer.zone), \(change.now))
+      INSERT INTO customer (id, reference, name, mail, zone, created_at, clock)
+      VALUES (\(id), \(customer.reference), \(customer.name), \(customer.mail), \(customer.zone), \(change.now),
+        \(customer.clock))
       ON CONFLICT DO NOTHING
       """)
     guard inserted == 1 else { throw Refusal.customerExists }

@@ -153,10 +153,10 @@ enum Subscriptions {
     try change.tx.execute(
       """
       INSERT INTO subscription (id, customer, plan, method, amount, currency, zone, anchor, state, period, due_at,
-        trial_until, paid_until, created_at)
+        trial_until, paid_until, created_at, clock)
       VALUES (\(id), \(customer), \(start.plan.id), \(method), \(start.amount), \(new.currency), \(new.customer.zone),
         \(start.anchor), \(start.state), \(Int64(start.period)), \(start.dueAt), \(start.trialUntil), \(new.paidUntil),
-        \(change.now))
+        \(change.now), \(new.customer.clock))
       """)
     change.record(
       SubscriptionBegan(

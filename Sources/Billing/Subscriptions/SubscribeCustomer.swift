@@ -29,6 +29,8 @@ package struct SubscribeCustomer: Command {
     self.paidUntil = paidUntil
   }
 
+  package func moment(in tx: Transaction) throws -> Instant? { try TestClock.now(ofCustomer: customer, in: tx) }
+
   package func run(in change: Change) throws -> Int64 {
     for time in [anchor, paidUntil].compactMap(\.self) {
       guard time > change.now - Self.reach, time < change.now + Self.reach else {
@@ -37,8 +39,10 @@ package struct SubscribeCustomer: Command {
     }
     guard
       let row = try change.tx.row(
-        "SELECT reference, name, mail, zone FROM customer WHERE id = \(customer) \(.forUpdate)")
+        "SELECT reference, name, mail, zone, clock FROM customer WHERE id = \(customer) \(.forUpdate)")
     else { throw Refusal.noCustomer }
+    let clock = try row.integerOrNull("clock")
+    let method = try TestClock.method(method, clock: clock)
     guard try change.tx.row("SELECT name FROM lane WHERE name = \(method.lane)") != nil else {
       throw Refusal.noLane(method.lane)
     }
@@ -49,7 +53,7 @@ package struct SubscribeCustomer: Command {
     let new = Subscribe(
       customer: NewCustomer(
         reference: try row.text("reference"), name: try row.text("name"), mail: try row.textOrNull("mail"),
-        zone: try row.text("zone")),
+        zone: try row.text("zone"), clock: clock),
       plan: plan, currency: currency, method: method, anchor: anchor, paidUntil: paidUntil)
     do { return try Subscriptions.add(new, for: customer, in: change) } catch let problem as CalendarProblem {
       throw Refusal(.invalid, "badTime", "\(problem)")

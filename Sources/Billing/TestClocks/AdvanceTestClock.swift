@@ -62,7 +62,7 @@ package struct AdvanceTestClock: Sendable {
     try await engine.outbox.forgetCounts()
     try await save(id, reached, token, by: actor)
     guard let clock = try await kernel.store.read({ tx in try TestClock.one(id, in: tx) }) else {
-      throw Refusal(.missing, "noClock", "There is no test clock \(id).")
+      throw Refusal.noClock
     }
     return Outcome(clock: clock, isDone: isDone)
   }
@@ -72,11 +72,11 @@ package struct AdvanceTestClock: Sendable {
   private func begin(_ id: Int64, _ target: Instant, _ token: Int64) async throws -> Instant {
     try await kernel.change(by: .system("testClocks"), canRepeat: false) { change in
       guard let row = try change.tx.row("SELECT now, busy_until FROM test_clock WHERE id = \(id) \(.forUpdate)") else {
-        throw Refusal(.missing, "noClock", "There is no test clock \(id).")
+        throw Refusal.noClock
       }
       let now = try row.instant("now")
       if let busy = try row.instantOrNull("busy_until"), change.now < busy {
-        throw Refusal(.conflict, "clockBusy", "The test clock \(id) is being advanced just now.")
+        throw Refusal.clockBusy
       }
       guard target >= now else {
         throw Refusal(.conflict, "clockNeverBack", "The test clock \(id) stands at \(now.iso8601) and never goes back.")
@@ -97,14 +97,14 @@ package struct AdvanceTestClock: Sendable {
   private func save(_ id: Int64, _ now: Instant, _ token: Int64, by actor: Actor?) async throws {
     try await kernel.change(by: actor ?? .system("testClocks"), canRepeat: true) { change in
       let free = actor != nil
+      let target: SQL = free ? ", target = CASE WHEN target <= \(now) THEN NULL ELSE target END" : ""
       let saved = try change.tx.execute(
         """
-        UPDATE test_clock SET now = \(now), busy_until = \(free ? nil : change.now + Self.lease),
-          target = CASE WHEN \(free) AND target <= \(now) THEN NULL ELSE target END
+        UPDATE test_clock SET now = \(now), busy_until = \(free ? nil : change.now + Self.lease) \(target)
         WHERE id = \(id) AND busy = \(token)
         """)
       guard saved == 1 else {
-        throw Refusal(.conflict, "clockBusy", "The test clock \(id) was taken over by somebody else.")
+        throw Refusal.clockBusy
       }
       if free { change.record(TestClockMoved(clock: id, what: "advanced", to: now)) }
     }

@@ -90,7 +90,7 @@ package struct TestClock: Sendable, Equatable {
   /// Whether so many more may live by it.
   static func checkRoom(for more: Int64, on clock: Int64, in change: Change) throws {
     guard try change.tx.row("SELECT id FROM test_clock WHERE id = \(clock) \(.forUpdate)") != nil else {
-      throw Refusal(.missing, "noClock", "There is no test clock \(clock).")
+      throw Refusal.noClock
     }
     let count = try change.tx.integer("SELECT count(*) FROM customer WHERE clock = \(clock)") ?? 0
     guard count + more <= mostCustomers else {

@@ -16,7 +16,7 @@ struct LaneQuery {
     try tx.rows(
       """
       SELECT name, switch, reason, switched_by, switched_at, breaker, opened, until, ramp, ramp_at FROM lane
-      ORDER BY name LIMIT \(Self.listed)
+      WHERE \(TestLane.isNot("name")) ORDER BY name LIMIT \(Self.listed)
       """
     ).map(state)
   }

@@ -98,7 +98,7 @@ struct QueueQuery {
       SELECT id, kind, slot, lane, reference, code, owner, deadline FROM (
         SELECT id, kind, slot, lane, reference, code, owner, deadline FROM effect
         WHERE owner IS NOT NULL AND ended_at IS NULL AND (deadline, id) > (\(window.afterDeadline), \(window.afterID))
-        ORDER BY deadline, id LIMIT \(Self.searched)) AS w
+          AND \(TestLane.isNot("lane")) ORDER BY deadline, id LIMIT \(Self.searched)) AS w
       WHERE deadline IS NOT NULL \(owner) \(kind) ORDER BY deadline, id LIMIT \(window.limit)
       """
     ).map { row in
@@ -115,14 +115,15 @@ struct QueueQuery {
     let put = try tx.rows(
       """
       SELECT lane, count(*) AS n, min(received_at) AS oldest, min(id) AS first FROM (
-        SELECT id, lane, received_at FROM evidence WHERE state = 'stuck' LIMIT \(searched)) AS s
+        SELECT id, lane, received_at FROM evidence WHERE state = 'stuck' AND \(TestLane.isNot("lane"))
+        LIMIT \(searched)) AS s
       GROUP BY lane ORDER BY lane LIMIT 100
       """)
     let lost = try tx.rows(
       """
       SELECT lane, count(*) AS n, min(received_at) AS oldest, min(id) AS first FROM (
         SELECT id, lane, received_at FROM evidence WHERE state = 'waiting' AND state IN ('new', 'waiting')
-          AND received_at <= \(window.now - unmatched.after) LIMIT \(searched)) AS w
+          AND received_at <= \(window.now - unmatched.after) AND \(TestLane.isNot("lane")) LIMIT \(searched)) AS w
       GROUP BY lane ORDER BY lane LIMIT 100
       """)
     func item(_ row: Row, _ kind: String, _ owner: String, _ within: Span) throws -> WaitingItem {
@@ -144,7 +145,8 @@ struct QueueQuery {
     let effects = try tx.rows(
       """
       SELECT owner, kind, count(*) AS n FROM (
-        SELECT owner, kind FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL LIMIT \(Self.searched)) AS w
+        SELECT owner, kind FROM effect WHERE owner IS NOT NULL AND ended_at IS NULL AND \(TestLane.isNot("lane"))
+        LIMIT \(Self.searched)) AS w
       GROUP BY owner, kind ORDER BY owner, kind LIMIT 200
       """
     ).map { QueuePage.Group(owner: try $0.text("owner"), kind: try $0.text("kind"), count: try $0.int("n")) }

@@ -30,8 +30,10 @@ public struct AdoptRestored: Command {
       throw Refusal(.invalid, "reasonMissing", "Say why, in 3 to 500 characters: it stands in the journal.")
     }
     let shift = try Self.moveOn(in: change)
-    let lanes = try change.tx.rows("SELECT name FROM lane WHERE switch = 'on' ORDER BY name LIMIT 1000")
-      .map { try $0.text("name") }
+    let lanes = try change.tx.rows(
+      "SELECT name FROM lane WHERE switch = 'on' AND \(TestLane.isNot("name")) ORDER BY name LIMIT 1000"
+    )
+    .map { try $0.text("name") }
     for lane in lanes { _ = try SwitchLane(lane: lane, on: false, reason: reason).run(in: change) }
     change.record(DatabaseRestored(taken: taken, shift: shift))
     return Output(stopped: lanes, shift: shift)

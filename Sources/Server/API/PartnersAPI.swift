@@ -11,9 +11,12 @@ extension OperationAPI {
     ) { call in
       try await call.read { tx in
         PartnersJSON(
-          data: try tx.rows("SELECT \(name: PartnerJSON.columns) FROM lane ORDER BY name LIMIT \(PartnersJSON.most)")
-            .map(
-              PartnerJSON.init))
+          data: try tx.rows(
+            """
+            SELECT \(name: PartnerJSON.columns) FROM lane WHERE \(TestLane.isNot("name"))
+            ORDER BY name LIMIT \(PartnersJSON.most)
+            """
+          ).map(PartnerJSON.init))
       }
     }
     api.get(

@@ -75,7 +75,7 @@ struct QueueItemJSON: APIType {
       """
       SELECT \(name: columns) FROM effect
       WHERE owner IS NOT NULL AND ended_at IS NULL AND (deadline, id) > (\(key?[0] ?? .min), \(key?[1] ?? .min))
-      ORDER BY deadline, id LIMIT \(limit)
+        AND \(TestLane.isNot("lane")) ORDER BY deadline, id LIMIT \(limit)
       """
     ).map(QueueItemJSON.init)
   }

@@ -195,6 +195,8 @@ struct Service {
     let api = API(doors, kernel: runtime.kernel, version: Amends.version)
     BillingAPI().add(to: api)
     OperationAPI(journal: runtime.engine.journal).add(to: api)
+    TestClocksAPI(journal: runtime.engine.journal).add(to: api)
+    if let keys = runtime.webhookKeys { WebhooksAPI(keys: keys, announcers: Runtime.announcers).add(to: api) }
     try api.close()
     return api
   }

@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Webhooks over HTTP. The name is looked up, every address behind it is held against the rules, and the connection goes to the
 /// address that was looked at: a name that leads elsewhere a moment later leads nowhere. TLS still asks for the name.
@@ -50,35 +51,25 @@ package struct HTTPWire: Sendable {
       close: { try? await client.shutdown() })
   }
 
+  /// One deadline for everything: with the client's other way of asking a consumer that sends its answer byte by byte would hold
+  /// us for as long as it likes.
   private func call(_ client: HTTPClient, _ url: EndpointURL, _ message: WebhookMessage) async -> WebhookAnswer {
-    var request = HTTPClientRequest(url: url.text)
-    request.method = .POST
-    request.headers.add(name: "content-type", value: "application/json")
-    request.headers.add(name: "user-agent", value: agent)
-    request.headers.add(name: "webhook-id", value: message.id)
-    request.headers.add(name: "webhook-timestamp", value: message.time)
-    request.headers.add(name: "webhook-signature", value: message.signature)
-    request.body = .bytes(ByteBuffer(bytes: message.body))
+    let headers: HTTPHeaders = [
+      "content-type": "application/json", "user-agent": agent, "webhook-id": message.id,
+      "webhook-timestamp": message.time, "webhook-signature": message.signature,
+    ]
+    let start = AnswerStart()
     do {
-      let response = try await client.execute(request, timeout: .microseconds(timeout.microseconds))
-      // The status decides. What else the consumer says is read as far as it is kept, and no error any more.
-      var start: [UInt8] = []
-      do {
-        for try await piece in response.body {
-          start += piece.readableBytesView.prefix(WebhookWire.kept - start.count)
-          if start.count >= WebhookWire.kept { break }
-        }
-      } catch {}
-      return .answered(status: Int(response.status.code), start: Self.printable(start))
-    } catch { return .none(Self.words(error)) }
-  }
-
-  /// What is kept and shown holds no control characters, whatever the consumer sent.
-  private static func printable(_ bytes: [UInt8]) -> String {
-    String(
-      String(decoding: bytes, as: UTF8.self).unicodeScalars.map {
-        $0.properties.generalCategory == .control ? " " : Character($0)
-      })
+      let request = try HTTPClient.Request(
+        url: url.text, method: .POST, headers: headers, body: .bytes(message.body))
+      try await client.execute(
+        request: request, delegate: start, deadline: .now() + .microseconds(timeout.microseconds)
+      ).futureResult.get()
+    } catch {
+      // The status decides. What else the consumer says, or does not say any more, is no error.
+      return start.answer ?? .none(Self.words(error))
+    }
+    return start.answer ?? .none("no answer")
   }
 
   private static func words(_ error: any Error) -> String {
@@ -87,6 +78,46 @@ package struct HTTPWire: Sendable {
     case is CancellationError: "the call was given up"
     default: "no connection: \(String(describing: error).prefix(200))"
     }
+  }
+}
+
+/// Keeps an answer's status and its first bytes, and reads no further.
+private final class AnswerStart: HTTPClientResponseDelegate {
+  private struct Enough: Error {}
+  private struct Kept {
+    var status: Int?
+    var bytes: [UInt8] = []
+  }
+
+  private let kept = Mutex(Kept())
+
+  var answer: WebhookAnswer? {
+    kept.withLock { kept in
+      kept.status.map { .answered(status: $0, start: Self.printable(kept.bytes)) }
+    }
+  }
+
+  func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
+    kept.withLock { $0.status = Int(head.status.code) }
+    return task.eventLoop.makeSucceededVoidFuture()
+  }
+
+  func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
+    let isFull = kept.withLock { kept in
+      kept.bytes += part.readableBytesView.prefix(WebhookWire.kept - kept.bytes.count)
+      return kept.bytes.count >= WebhookWire.kept
+    }
+    return isFull ? task.eventLoop.makeFailedFuture(Enough()) : task.eventLoop.makeSucceededVoidFuture()
+  }
+
+  func didFinishRequest(task: HTTPClient.Task<Void>) throws {}
+
+  /// What is kept and shown holds no control characters, whatever the consumer sent.
+  private static func printable(_ bytes: [UInt8]) -> String {
+    let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map {
+      $0.properties.generalCategory == .control ? " " : $0
+    }
+    return String(String.UnicodeScalarView(scalars))
   }
 }
 

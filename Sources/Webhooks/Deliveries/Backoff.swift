@@ -8,8 +8,9 @@ enum Backoff {
   ]
   /// An endpoint that takes nothing: everything of it waits, and a few are tried.
   static let rests: [Span] = [.seconds(5), .seconds(15), .minutes(1), .minutes(5), .minutes(10)]
-  /// An event is given up so long after it was due first.
-  static let givesUpAfter = Span.days(5)
+  /// An event is given up so long after it was due first: later than its endpoint, so that one that takes nothing is disabled
+  /// before anything of it is given up.
+  static let givesUpAfter = Span.days(6)
   /// An endpoint is disabled after so long without one success: longer than a weekend with a holiday.
   static let disablesAfter = Span.days(5)
   /// Somebody is told after this.

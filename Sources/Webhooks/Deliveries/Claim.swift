@@ -26,8 +26,7 @@ struct Claim: Sendable {
     let ids = try due.map { try $0.integer("id") }
     try change.tx.execute(
       """
-      UPDATE webhook_delivery SET due_at = \(change.now + lease), tries = tries + 1, tried_at = \(change.now)
-      WHERE id \(in: ids)
+      UPDATE webhook_delivery SET due_at = \(change.now + lease), tries = tries + 1 WHERE id \(in: ids)
       """)
     let rows = try change.tx.rows(
       """

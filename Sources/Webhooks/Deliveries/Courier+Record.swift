@@ -7,30 +7,30 @@ extension Courier {
     .text("answer"),
   ]
 
-  /// Writes down what became of the calls, and what follows for the endpoint. What was not called gets its turn back.
+  /// Writes down what became of the calls, and what follows for the endpoint. What was not called gets its turn back. Whoever
+  /// has claimed a delivery since, or sent it again by hand, knows better.
   /// - Returns: whether the endpoint took something.
   func record(_ endpoint: Int64, _ claimed: [Claim], _ answers: [WebhookAnswer]) async throws -> Bool {
     let random = claimed.map { _ in kernel.world.random() }
     return try await kernel.change(by: .system("webhooks"), canRepeat: true) { change in
-      let rows = zip(claimed.indices, claimed).map { index, claim in
-        index < answers.count
-          ? Self.row(claim, answers[index], random[index], change.now)
-          : [
-            .integer(claim.id), .integer(Int64(claim.tries)), .text("waiting"), claim.dueAt.sqlValue, .null, .null,
-            .null,
-          ]
-      }
-      // Whoever has claimed it since, or sent it again by hand, knows better.
+      let stillOurs: SQL = """
+        webhook_delivery.id = \(column: "id") AND webhook_delivery.tries = \(column: "tries")
+        AND webhook_delivery.state = 'waiting'
+        """
       try change.tx.update(
-        "webhook_delivery", Self.columns, rows: rows,
+        "webhook_delivery", [.integer("id"), .integer("tries"), .integer("due_at")],
+        rows: claimed.dropFirst(answers.count).map {
+          [.integer($0.id), .integer(Int64($0.tries)), $0.dueAt.sqlValue]
+        },
+        set: "tries = webhook_delivery.tries - 1, due_at = \(column: "due_at")", where: stillOurs)
+      try change.tx.update(
+        "webhook_delivery", Self.columns,
+        rows: zip(zip(claimed, answers), random).map { Self.row($0.0, $0.1, $1, change.now) },
         set: """
-          state = \(column: "state"), due_at = \(column: "due_at"), ended_at = \(column: "ended_at"),
-          status = \(column: "status"), answer = \(column: "answer")
+          state = \(column: "state"), due_at = \(column: "due_at"), tried_at = \(change.now),
+          ended_at = \(column: "ended_at"), status = \(column: "status"), answer = \(column: "answer")
           """,
-        where: """
-          webhook_delivery.id = \(column: "id") AND webhook_delivery.tries = \(column: "tries")
-          AND webhook_delivery.state = 'waiting'
-          """)
+        where: stillOurs)
       guard !answers.isEmpty else { return false }
       return try Self.judge(endpoint, answers, random.first ?? 0, in: change)
     }

@@ -59,7 +59,7 @@ struct Station: Sendable {
     journal = Journal(kernel: kernel, key: Curve25519.Signing.PrivateKey(), origin: "example.com/journal")
     courier = Courier(
       kernel: kernel, keys: Self.keys,
-      wire: wire ?? HTTPWire(rules: Self.loopback, agent: "test", timeout: .seconds(1)).wire)
+      wire: wire ?? HTTPWire(rules: Self.loopback, agent: "test", timeout: .seconds(5)).wire)
     announce = Announce(kernel: kernel, announcers: [Happened.announcer, KernelAnnouncements.announcer])
     instant = clock
   }
