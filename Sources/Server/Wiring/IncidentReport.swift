@@ -145,9 +145,8 @@ struct IncidentReport: Encodable {
     for whom in notTold { lines.append("tell      \(whom)") }
     for containment in containments { lines.append("stopped   \(containment)") }
     for version in cohorts {
-      let count = version.people.map { "\($0) people, \(version.items ?? 0) items" } ?? "searching"
-      lines.append(
-        "found     cohort \(version.cohort), version \(version.n): \(count), \(version.state), \(version.finder)")
+      let count = version.people.map { "\($0) people, \(version.items ?? 0) items, \(version.state)" } ?? version.state
+      lines.append("found     cohort \(version.cohort), version \(version.n): \(count), \(version.finder)")
     }
     for (state, count) in people.sorted(by: { $0.key < $1.key }) { lines.append("people    \(count) \(state)") }
     for rule in rules {
