@@ -50,7 +50,7 @@ struct ChartTests {
   @Test("A bar of nothing says so")
   func nothing() {
     let svg = bar([0, 0, 0, 0, 0, 0, 0]).svg(id: "x", width: 800)
-    #expect(svg.contains(">Nothing yet<") && svg.contains("<desc id=\"x-desc\">Nothing yet.</desc>"))
+    #expect(svg.contains(">Nothing yet<") && svg.contains("<desc id=\"x-desc\">Nothing yet</desc>"))
   }
 
   @Test("An axis ends on a round number at or above the highest value, in at most five steps")

@@ -49,6 +49,9 @@ struct Acts: Sendable {
     return Act(label: .actRefund, href: Paths.refund(of: page.id, payment: payment.number), not: not)
   }
 
+  /// A link to the subscriber's own page: `nil`: it may be sent.
+  var linkNot: Message? { may(.changeSubscriptions) ? nil : .onlySupport }
+
   var note: Act? {
     may(.writeNotes) ? Act(label: .actNote, href: Paths.notes(of: page.id), not: nil) : nil
   }
@@ -63,6 +66,19 @@ struct ActView: Sendable {
     label = words.text(act.label)
     href = act.href
     not = act.not.map { words.text($0) }
+  }
+}
+
+/// The button that sends a subscriber a link to their own page, or why it is not there.
+struct OwnPageView: Sendable {
+  let action: String
+  let proof: String
+  let not: String?
+
+  init(of subscriber: String, _ acts: Acts, _ console: Console) {
+    action = Paths.subscriber(subscriber) + "/link"
+    proof = console.visitor?.proof ?? ""
+    not = acts.linkNot.map { console.words.text($0) }
   }
 }
 
@@ -93,6 +109,9 @@ extension Paths {
   }
   static func refund(of subscriber: String, payment: Int64) -> String {
     "\(Paths.subscriber(subscriber))/payments/\(payment)/refund"
+  }
+  static func receipt(of subscriber: String, payment: Int64) -> String {
+    "\(Paths.subscriber(subscriber))/payments/\(payment)/receipt.pdf"
   }
   static func notes(of subscriber: String) -> String { Paths.subscriber(subscriber) + "/notes" }
 }

@@ -20,6 +20,8 @@ package struct SubscriberPage: Sendable {
   package var story: [StoryChapter]
   /// Where older chapters are, if there are any.
   package var older: String?
+  /// Lives by a test clock.
+  package var isTest: Bool
   /// What was done just now; a message of `ActNotice`.
   package var notice: Message?
   /// The idempotency key of the form for a note.
@@ -27,7 +29,7 @@ package struct SubscriberPage: Sendable {
 
   package init(
     id: String, name: String, mail: String?, zone: String, since: Instant, subscriptions: [Subscription] = [],
-    money: [Movement] = [], story: [StoryChapter] = [], older: String? = nil
+    money: [Movement] = [], story: [StoryChapter] = [], older: String? = nil, isTest: Bool = false
   ) {
     self.id = id
     self.name = name
@@ -38,6 +40,7 @@ package struct SubscriberPage: Sendable {
     self.money = money
     self.story = story
     self.older = older
+    self.isTest = isTest
   }
 
   package func response(in console: Console) -> HTMLResponse { HTMLResponse(html(in: console)) }

@@ -6,6 +6,7 @@ import Words
 struct SubscriberView: Sendable {
   let layout: Layout
   let notice: String?
+  let isTest: Bool
   let id: String
   let name: String
   let mail: String?
@@ -16,6 +17,7 @@ struct SubscriberView: Sendable {
   let money: [Movement]
   /// Said once, not beside every payment.
   let refundNot: ActView?
+  let ownPage: OwnPageView
   let note: NoteView
   let story: [ChapterView]
   let older: String?
@@ -52,6 +54,8 @@ struct SubscriberView: Sendable {
     let what: String
     let partner: String
     let payment: String?
+    /// Where its receipt is.
+    let receipt: String?
     let refund: ActView?
   }
 
@@ -61,6 +65,7 @@ struct SubscriberView: Sendable {
     let acts = Acts(of: page, for: console.visitor)
     layout = Layout(page.name, at: .subscribers, in: console)
     notice = page.notice.map { words.text($0) }
+    isTest = page.isTest
     id = page.id
     name = page.name
     mail = page.mail.map(MaskedMail.text)
@@ -73,9 +78,11 @@ struct SubscriberView: Sendable {
         at: Moment(movement.at, time.shortDay(movement.at)), amount: words.amount(movement.signed),
         what: words.text(Self.what(movement, time)), partner: movement.partner,
         payment: movement.payment.map { String($0.number) },
+        receipt: movement.payment.map { Paths.receipt(of: page.id, payment: $0.number) },
         refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil })
     }
     refundNot = acts.mayRefund ? nil : ActView(acts.refundNot, words)
+    ownPage = OwnPageView(of: page.id, acts, console)
     note = NoteView(acts.note, key: page.key, console)
     var room = SubscriberPage.steps
     story = page.story.map { chapter in

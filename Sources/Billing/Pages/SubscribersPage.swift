@@ -17,9 +17,12 @@ package struct SubscribersPage: Sendable {
     /// `nil`: they have no subscription.
     package var standing: SubscriptionStanding?
     package var since: Instant
+    /// Lives by a test clock.
+    package var isTest: Bool
 
     package init(
-      id: String, name: String, mail: String?, plan: String?, standing: SubscriptionStanding?, since: Instant
+      id: String, name: String, mail: String?, plan: String?, standing: SubscriptionStanding?, since: Instant,
+      isTest: Bool = false
     ) {
       self.id = id
       self.name = name
@@ -27,6 +30,7 @@ package struct SubscribersPage: Sendable {
       self.plan = plan
       self.standing = standing
       self.since = since
+      self.isTest = isTest
     }
   }
 
@@ -101,6 +105,7 @@ package struct SubscribersPage: Sendable {
     let state: String?
     let tone: String
     let since: Moment
+    let isTest: Bool
 
     init(_ found: Found, _ time: LocalTime) {
       href = Paths.subscriber(found.id)
@@ -111,6 +116,7 @@ package struct SubscribersPage: Sendable {
       state = found.standing.map { time.words.text($0.words) }
       tone = found.standing?.tone.rawValue ?? ""
       since = Moment(found.since, time.shortDay(found.since))
+      isTest = found.isTest
     }
   }
 }

@@ -42,6 +42,7 @@ enum ActSubject {
     let subscription = try Subscription(row)
     guard let plan = try Plan.byID([subscription.plan], in: tx)[subscription.plan] else { return nil }
     var agreement = Agreement(person: person, subscription: subscription, plan: plan)
+    let now = try TestClock.now(ofSubscription: id, in: tx) ?? now
     if subscription.state == .paused {
       let periods = try BillingCalendar(zone: subscription.zone).periods(
         from: subscription.anchor, every: plan.interval)

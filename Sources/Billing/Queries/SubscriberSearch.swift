@@ -135,7 +135,7 @@ package struct SubscriberSearch {
     guard !ids.isEmpty else { return [] }
     let rows = try tx.rows(
       """
-      SELECT k.id, k.name, k.mail, k.created_at, s.state, s.ends_at_period_end, s.end_reason, p.name AS plan
+      SELECT k.id, k.name, k.mail, k.created_at, k.clock, s.state, s.ends_at_period_end, s.end_reason, p.name AS plan
       FROM customer AS k LEFT JOIN subscription AS s ON s.customer = k.id LEFT JOIN plan AS p ON p.id = s.plan
       WHERE k.id \(in: ids) ORDER BY k.id, s.id DESC
       """)
@@ -149,7 +149,8 @@ package struct SubscriberSearch {
       }
       byID[id] = .init(
         id: String(id), name: try row.text("name"), mail: try row.textOrNull("mail"),
-        plan: try row.textOrNull("plan"), standing: standing, since: try row.instant("created_at"))
+        plan: try row.textOrNull("plan"), standing: standing, since: try row.instant("created_at"),
+        isTest: try row.instantOrNull("clock") != nil)
     }
     return ids.compactMap { byID[$0] }
   }
