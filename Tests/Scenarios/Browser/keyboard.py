@@ -71,6 +71,10 @@ async def main():
         await page.keyboard.type("j1?/")
         must(await page.evaluate("document.activeElement.value") == "j1?/", "a field takes every key")
         await at("/subscribers", "nobody is led away who writes")
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("ada")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("main tbody tr")
         await page.evaluate("document.activeElement.blur()")
         rows = await page.evaluate("[...document.querySelectorAll('main tbody tr')].map(row => row.querySelector('a').getAttribute('href'))")
         found = []
