@@ -232,7 +232,7 @@ let package = Package(
     .testTarget(
       name: "Scenarios",
       dependencies: [
-        "Server", "Accounts", "Web", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
+        "Server", "Accounts", "Web", "Webhooks", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Scenarios",

@@ -17,7 +17,7 @@ enum QRCode {
     }
     let side = width + 2 * quiet
     return """
-      <svg class="qr" viewBox="0 0 \(side) \(side)" role="img" aria-label="The secret as a picture for an authenticator app" \
+      <svg class="qr" viewBox="0 0 \(side) \(side)" aria-hidden="true" \
       shape-rendering="crispEdges"><path fill="#fff" d="M0 0h\(side)v\(side)H0z"/><path fill="#000" d="\(path)"/></svg>
       """
   }

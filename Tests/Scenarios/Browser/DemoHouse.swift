@@ -1,8 +1,10 @@
 import ArgumentParser
+import Billing
 import Foundation
 import Kernel
 import Store
 import Web
+import Webhooks
 
 @testable import Accounts
 @testable import Server
@@ -19,10 +21,15 @@ struct DemoHouse {
   let base: String
   /// The doors that a browser opens by an address.
   let doors: [Door]
-  /// The cookie of a session for each role's name; `secondStep` is the one that waits for a code.
+  /// The cookie of a session, with its name, for each role's name; `secondStep` is the one that waits for a code.
   let sessions: [String: String]
-  /// An invitation that nobody has accepted.
-  let invitation: String
+  /// Addresses that no page links to: an invitation that nobody has accepted, a search.
+  let known: [String]
+  /// What is written the same in every language.
+  let names = [
+    "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
+    "Direct debit",
+  ]
 
   static func open(_ body: (DemoHouse) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "amends-browser-\(UUID().uuidString)")
@@ -70,19 +77,49 @@ struct DemoHouse {
       }
       sessions["secondStep"] = try await session(of: DemoAccounts.mail(.auditor), .secondStep, on: desk)
       // The longest page of one's own: a second factor is being set up, and there is a token.
-      if let own = try await desk.identify(.session(sessions["finance"] ?? "")) {
+      if let own = try await desk.identify(
+        .session(String((sessions["finance"] ?? "").trimmingPrefix("amends-session="))))
+      {
         _ = try await desk.offerSecondFactor(own)
         _ = try await desk.makeToken(
           for: own.account, title: "Nightly export", scopes: [.readRenewals], days: 30, by: own.actor)
       }
       let invited = try await desk.invite(
         mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: .system("test"))
+      try await furnish(runtime.kernel)
       let house = DemoHouse(
         folder: folder, base: listening.linkOrigin,
         doors: try service.doors(token: "").list.filter { "\($0)".hasPrefix("GET ") }
           .map { Door(path: $0.path, right: $0.right.rawValue) },
-        sessions: sessions, invitation: String(invited.link.dropFirst(listening.linkOrigin.count)))
+        sessions: sessions,
+        known: [
+          String(invited.link.dropFirst(listening.linkOrigin.count)), "/subscribers?q=ada", "/charges?state=settled",
+          "/messages/stuck",
+        ])
       return (listening.port, house)
+    }
+  }
+
+  /// What the demo does not have after a few seconds: somebody who pauses, a charge that waits for a person, a webhook.
+  private static func furnish(_ kernel: Kernel) async throws {
+    let adas = try await kernel.store.read { tx in
+      try tx.integer(
+        """
+        SELECT s.id FROM subscription AS s JOIN customer AS c ON c.id = s.customer WHERE c.reference = 'member-1012'
+        """)
+    }
+    _ = try await kernel.perform(
+      PauseSubscription(subscription: adas ?? 0, reason: "Away for a while"), by: Actor(.operator, "test"),
+      key: "test/pause")
+    _ = try await kernel.perform(
+      AddWebhook(url: "https://example.org/hooks", types: [], tests: false), by: Actor(.operator, "test"),
+      key: "test/webhook")
+    try await kernel.change(by: .system("test"), canRepeat: false) { change in
+      _ = try change.tx.execute(
+        """
+        UPDATE effect SET owner = 'finance', deadline = \(change.now + .hours(20)), next_at = NULL WHERE id = (
+          SELECT min(id) FROM effect WHERE lane = 'carrier' AND state IN ('unknown', 'pending'))
+        """)
     }
   }
 
@@ -93,6 +130,6 @@ struct DemoHouse {
       let account = try change.tx.integer("SELECT id FROM account WHERE mail = \(mail)") ?? 0
       _ = try Session.begin(account, secret, stage, agent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0", in: change)
     }
-    return secret.text
+    return "amends-session=\(secret.text)"
   }
 }

@@ -43,13 +43,12 @@ class Browser:
         await self.playwright.stop()
 
     async def context(self, session=None, language=None, width=1280, scheme="light", script=True, **more):
-        """A browser of its own: whose session cookie it has, in which language, window and colours."""
+        """A browser of its own: whose session's cookie it has ("name=value"), in which language, window and colours."""
         context = await self.chromium.new_context(
             base_url=self.base, viewport={"width": width, "height": 900}, color_scheme=scheme,
             java_script_enabled=script, locale="en", **more)
-        cookies = {"amends-session": session, "amends-language": language}
-        await context.add_cookies([
-            {"name": name, "value": value, "url": self.base} for name, value in cookies.items() if value])
+        cookies = [cookie.split("=", 1) for cookie in (session, language and f"amends-language={language}") if cookie]
+        await context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in cookies])
         return context
 
 
@@ -72,11 +71,11 @@ class Page:
             self.complaints = [said for said in self.complaints if f"a status of {status}" not in said]
         return self
 
-    async def problems(self, language, width, translated=True):
+    async def problems(self, language, width, translated=True, names=()):
         """What is wrong with it, in words. Nothing is what it should be."""
         found = list(self.complaints)
         await self.unfold()
-        seen = await self.page.evaluate(look)
+        seen = await self.page.evaluate(look, list(names))
         if (seen["lang"], seen["dir"]) != (language, directions[language]):
             found.append(f"lang={seen['lang']} dir={seen['dir']}")
         if seen["beyond"] > 0:
@@ -99,6 +98,8 @@ class Page:
     async def words(self):
         """What it says, without its figures: times pass between two looks."""
         await self.unfold()
-        text = await self.page.evaluate("document.querySelector('main').innerText")
+        # But for what the script itself brings.
+        text = await self.page.evaluate(
+            "() => { document.querySelectorAll('.live').forEach(one => one.remove()); return document.querySelector('main').innerText }")
         text = re.sub(r"\b[0-9a-f]{16,}\b", "#", text)  # the number of a request
         return re.sub(r"[\d٠-٩.,:٫٬]+", "#", text).split()

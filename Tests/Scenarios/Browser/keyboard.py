@@ -64,6 +64,7 @@ async def main():
             return await page.evaluate("document.activeElement.getAttribute('href') || document.activeElement.name")
 
         places = await page.evaluate("[...document.querySelectorAll('header.top nav a')].map(one => one.getAttribute('href'))")
+        await page.evaluate("document.activeElement.blur()")
         await page.keyboard.press(str(places.index("/subscribers") + 1))
         await at("/subscribers", "a digit leads to its place")
         await page.keyboard.press("/")
@@ -71,8 +72,13 @@ async def main():
         await page.keyboard.type("j1?/")
         must(await page.evaluate("document.activeElement.value") == "j1?/", "a field takes every key")
         await at("/subscribers", "nobody is led away who writes")
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("ada")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("main tbody a[href]")
         await page.evaluate("document.activeElement.blur()")
-        rows = await page.evaluate("[...document.querySelectorAll('main tbody tr')].map(row => row.querySelector('a').getAttribute('href'))")
+        rows = await page.evaluate("""[...document.querySelectorAll('main tbody tr')]
+          .map(row => row.querySelector('a[href]')?.getAttribute('href')).filter(Boolean)""")
         found = []
         for key in "jjk":
             await page.keyboard.press(key)

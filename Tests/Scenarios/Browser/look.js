@@ -1,5 +1,5 @@
-// What a page shows, as far as a program can tell: run in the page by browser.py.
-() => {
+// What a page shows, as far as a program can tell: run in the page by browser.py, with names that are the same in every language.
+(names) => {
   const root = document.documentElement;
   // What stays as it is in every language: names, identifiers, English that says so.
   const untranslated = "[lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, kbd, pre, time, script, style, select[name=language]";
@@ -9,7 +9,10 @@
   };
   // Names, and units of the whole world. Isolates (U+2068…U+2069) hold what came from outside.
   const known =
-    /\u2068[^\u2069]*\u2069|\b(Amends|API|CSV|PDF|JSON|HTML|SMTP|SVG|URL|TOTP|OpenID|UTC|GMT|EUR|USD|JPY|Ed25519|SHA)\b|[A-Z][a-z]+\/[A-Z][A-Za-z_]+|\S+@\S+|(https?:\/)?\/\S+|\b[0-9a-f]{8,}\b/g;
+    /\b(Webhooks?|Tab|Shift|Enter)\b|\u2068[^\u2069]*\u2069|\b(Amends|API|CSV|PDF|JSON|HTML|SMTP|SVG|URL|TOTP|OpenID|UTC|GMT|EUR|USD|JPY|Ed25519|SHA)\b|[A-Z][a-z]+\/[A-Z][A-Za-z_]+|\S+@\S+|(https?:\/)?\/\S+|\b[0-9a-f]{8,}\b/g;
+  // What stands once on the page as a name is one everywhere on it: in its title, in a sentence.
+  const own = [...document.querySelectorAll("bdi, code, [lang=en]")].map((one) => one.textContent.trim());
+  const all = [...new Set([...names, ...own])].filter((name) => name.length > 3).sort((a, b) => b.length - a.length);
   const texts = [document.title.split(" · ")[0]];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -24,10 +27,10 @@
   const english = [];
   let [letters, latin] = [0, 0];
   for (const text of texts) {
-    const own = text.replace(known, " ");
-    letters += (own.match(/\p{L}/gu) ?? []).length;
-    latin += (own.match(/[A-Za-z]/g) ?? []).length;
-    if (/\b[A-Za-z’']{2,}(\s+[A-Za-z’']+){1,}\b/.test(own) || /^\s*[A-Za-z]{4,}[.:]?\s*$/.test(own)) english.push(own.trim().slice(0, 120));
+    const said = all.reduce((rest, name) => rest.replaceAll(name, " "), text).replace(known, " ");
+    letters += (said.match(/\p{L}/gu) ?? []).length;
+    latin += (said.match(/[A-Za-z]/g) ?? []).length;
+    if (/\b[A-Za-z’']{2,}(\s+[A-Za-z’']+){1,}\b/.test(said) || /^\s*[A-Za-z]{4,}[.:]?\s*$/.test(said)) english.push(said.trim().slice(0, 120));
   }
   const width = root.clientWidth;
   let widest = "";

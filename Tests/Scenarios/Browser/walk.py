@@ -1,7 +1,8 @@
 """Visits a page behind every GET door of the server and holds it against what must be true of all pages.
 
-The job: base, doors [{path, right}], sessions {name: cookie}, known {door: path} for what no page links to, unlinked
-[prefix of doors that are no pages], inEnglish [door], pictures (a folder, or null). It prints the problems, and which doors have a page.
+The job: base, doors [{path, right}], sessions {name: cookie}, known [address] and below {door: ending} for what no page links to,
+unlinked [prefix of doors that are no pages], inEnglish [door], names [what is the same in every language], pictures (a folder, or
+null). It prints the problems, and which doors have a page.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ languages = ["en", "de", "ar", "ja"]
 looks = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
 # What is no door, and is a page all the same: for whom, and with which status.
 refusals = {"no/such/page": (None, 404), "accounts": ("support", 403)}
-samples = 3  # of each door, for each session: enough to find what only some people's pages link to
+samples = 4  # of each door, for each session: enough to find what only some people's pages link to
 at_once = 2
 
 
@@ -39,19 +40,17 @@ class Walk:
         """Follows links as one who is signed in, or nobody (None)."""
         context = await self.browser.context(session and self.job["sessions"][session])
         seen, visits = set(), {}
-        paths = deque(["/", *(f"/{door}" for door in self.doors if ":" not in door), *self.job["known"].values()])
+        paths = deque(["/", *(f"/{door}" for door in self.doors if ":" not in door), *self.job["known"]])
         while paths:
-            address = paths.popleft()
-            path = address.split("?")[0].split("#")[0]
-            door = self.door(path)
+            path = paths.popleft().split("#")[0]
+            door = self.door(path.split("?")[0])
             if path in seen or door is None or visits.get(door, 0) >= samples:
                 continue
             seen.add(path)
+            if door in self.job["below"]:
+                paths.append(path.split("?")[0] + self.job["below"][door])
             answer = await context.request.get(path, headers={"accept": "text/html"}, max_redirects=0)
-            if answer.status != 200 and "?" in address:
-                answer = await context.request.get(address, headers={"accept": "text/html"}, max_redirects=0)
-                path = address
-            if answer.status >= 500:
+            if answer.status >= 500 and answer.status != 503:  # `ready` of a server that does no work
                 self.problems.append(f"{path} as {session}: {answer.status}")
             if answer.status != 200:
                 continue
@@ -75,7 +74,8 @@ class Walk:
             # A mail as it is sent is in the language of its reader, and has no frame of ours.
             if not door.endswith("/html"):
                 translated = door not in self.job["inEnglish"]
-                self.problems += [f"{name}: {problem}" for problem in await page.problems(language, width, translated)]
+                self.problems += [f"{name}: {problem}" for problem in await page.problems(
+                    language, width, translated, self.job["names"])]
             if self.job["pictures"]:
                 file = f"{door.replace('/', '-').replace(' ', '-') or 'today'}.{language}.{width}.{scheme}.png".replace(":", "")
                 await page.page.screenshot(path=f"{self.job['pictures']}/{file}", full_page=True)
