@@ -15,9 +15,8 @@ enum DeskWiring {
       people: { tx, numbers in try AccountsModule.names(of: numbers, in: tx) },
       subjects: { tx, subjects in try links(subjects, in: tx) },
       waiting: [refusedRefunds],
-      subjectFields: [
-        "account", "capture", "customer", "effect", "lane", "mail", "obligation", "refund", "subscription",
-      ])
+      // Those that facts are told about; an obligation has none of its own, its customer has them.
+      subjectFields: ["account", "customer", "effect", "incident", "lane", "launch", "plan"])
   }
 
   /// Everything leads to the page of the subscriber whose it is; a mail to that of its reader.

@@ -17,7 +17,8 @@ extension JournalState {
       }
       let verified = try tx.row(
         "SELECT body FROM fact WHERE subject = \(JournalVerified.about) ORDER BY id DESC LIMIT 1")
-      return JournalState(facts: size, checkpoint: checkpoint, fault: try verified.flatMap { fault(try $0.text("body")) })
+      return JournalState(
+        facts: size, checkpoint: checkpoint, fault: try verified.flatMap { fault(try $0.text("body")) })
     }
   }
 
