@@ -13,7 +13,9 @@ extension Process {
   /// Waits until the process has ended, whatever Foundation has heard of it, ten seconds at most.
   public func waitUntilGone() {
     for _ in 0..<2_000 {
-      guard isRunning, let stat = try? String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8) else { return }
+      guard isRunning, let stat = try? String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8) else {
+        return
+      }
       // The state follows the name, which may hold anything but ends with the last parenthesis (proc(5)).
       if stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].dropFirst(2).first == "Z" { return }
       usleep(5_000)
