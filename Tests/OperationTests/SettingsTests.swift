@@ -12,14 +12,13 @@ struct SettingsTests {
     return try SettingsFile(path)
   }
 
-  @Test("A file has the names of the options, comments, and values of every kind")
+  @Test("A file has the names of the options, and values of every kind")
   func reads() throws {
     let file = try Self.file(
       """
-      // For the service.
       {
-        "database": "postgres://db/amends", /* the primary */
-        "port": 9090, "proxy": ["127.0.0.1", "10.0.0.1"], "without-worker": true,
+        "database": "postgres://db/amends",
+        "port": 9090, "proxy": ["127.0.0.1", "10.0.0.1"], "without-worker": true
       }
       """)
     #expect(

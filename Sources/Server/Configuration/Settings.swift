@@ -129,8 +129,8 @@ enum Settings {
   }
 }
 
-/// A settings file: one JSON object with the names of the options. Comments (`//`, `/* */`) and a comma at the end are allowed
-/// (JSON5), because people write it.
+/// A settings file: one JSON object with the names of the options. No comments: Foundation's reader of JSON5 ends the program at
+/// some broken files, which a fuzz test found.
 struct SettingsFile: Sendable {
   var path: String?
   var values: [String: String] = [:]
@@ -142,7 +142,6 @@ struct SettingsFile: Sendable {
 
   init(_ path: String, _ bytes: [UInt8]) throws {
     let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
     let given: [String: Value]
     do { given = try decoder.decode([String: Value].self, from: Data(bytes)) } catch {
       throw Problem(.usage, "\(path) is no settings file: \(Self.words(error))")
