@@ -118,7 +118,7 @@ struct BrowserTests {
     try await DoorHouse.open(on: .sqlite) { house in
       for (role, place) in [
         (Web.Role.operator, "/"), (.finance, "/"), (.support, "/"), (.auditor, "/"), (.administrator, "/accounts"),
-        (.subscriber, "/account"),
+        (.subscriber, "/my"),
       ] {
         let answer = try await house.send(
           .post, "/sign-in", form: [("mail", "\(role.rawValue)@example.org"), ("password", Office.password)])

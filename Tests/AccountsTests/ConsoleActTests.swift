@@ -45,11 +45,11 @@ struct ConsoleActTests {
       let kernel = house.desk.kernel
       let clerk = Actor(.operator, "clerk")
       _ = try await kernel.perform(
-        OfferPlan(product: "atlas", code: "monthly", title: "Atlas", every: .months(1), price: Money(999, .eur)),
-        by: clerk, key: "plan")
+        OfferPlan(product: "atlas", code: "atlas-monthly", title: "Atlas", every: .months(1), price: Money(999, .eur)),
+        by: clerk, key: "atlas-plan")
       let subscription = try await kernel.perform(
         Subscribe(
-          customer: NewCustomer(reference: "ada", name: "Ada <b>", mail: nil, zone: "Europe/Berlin"), plan: "monthly",
+          customer: NewCustomer(reference: "ada", name: "Ada <b>", mail: nil, zone: "Europe/Berlin"), plan: "atlas-monthly",
           currency: "EUR", method: NewMethod(lane: "card", token: "tok", label: "test"),
           paidUntil: kernel.world.now() + .days(9)), by: clerk, key: "ada")
       let (customer, payment) = try await kernel.change(by: clerk, canRepeat: false) { change in
@@ -200,7 +200,7 @@ struct ConsoleActTests {
         #expect(try await on.send(.support, "\(other)/subscriptions/\(on.subscription)/\(act)").status == 404)
       }
       let (cookie, _) = try await on.house.browser(.support)
-      let german = try await on.house.send(.get, on.act("pause"), cookie: cookie + "; language=de")
+      let german = try await on.house.send(.get, on.act("pause"), cookie: cookie + "; amends-language=de")
       #expect(german.text.contains("lang=\"de\"") && german.text.contains("Bis zur Fortsetzung beginnt kein weiterer"))
     }
   }

@@ -41,7 +41,8 @@ struct SMTPTests {
         try tx.rows("SELECT subject, plain, html, message_id, state FROM mail ORDER BY id")
       }
       let taken = try process.taken()
-      #expect(taken.count == rows.count && rows.count == 9)
+      let wanted = try Sample.matters().count
+      #expect(taken.count == rows.count && rows.count == wanted && wanted > 9)
       for row in rows {
         #expect(try row.text("state") == "sent")
         let id = "<\(try row.text("message_id"))>"

@@ -80,6 +80,9 @@ final class Received: Sendable {
 }
 
 struct Caller {
+  /// A browser that goes nowhere by itself: where it is sent is what tests look at.
+  static let client = HTTPClient(
+    eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
   let port: Int
 
   struct Response {
@@ -102,7 +105,7 @@ struct Caller {
       request.headers.add(name: "content-type", value: "application/json")
       request.body = .bytes(Array(body.utf8))
     }
-    let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+    let response = try await Caller.client.execute(request, timeout: timeout)
     let bytes = try await response.body.collect(upTo: 1 << 22)
     return Response(status: response.status.code, headers: response.headers, bytes: Array(bytes.readableBytesView))
   }

@@ -103,7 +103,14 @@ public struct LineLogHandler: LogHandler {
   /// One line at a time, whoever logs.
   private static let turn = Mutex(())
 
+  /// A line that cannot be written is lost, on a full disk for instance. `FileHandle.write` would end the program there.
   public static let standardError: @Sendable (String) -> Void = { line in
-    turn.withLock { _ in FileHandle.standardError.write(Data(line.utf8)) }
+    turn.withLock { _ in
+      var rest = Array(line.utf8)[...]
+      while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        if written > 0 { rest = rest.dropFirst(written) } else if written == 0 || errno != EINTR { return }
+      }
+    }
   }
 }
