@@ -49,7 +49,8 @@ struct ConsoleActTests {
         by: clerk, key: "atlas-plan")
       let subscription = try await kernel.perform(
         Subscribe(
-          customer: NewCustomer(reference: "ada", name: "Ada <b>", mail: nil, zone: "Europe/Berlin"), plan: "atlas-monthly",
+          customer: NewCustomer(reference: "ada", name: "Ada <b>", mail: nil, zone: "Europe/Berlin"),
+          plan: "atlas-monthly",
           currency: "EUR", method: NewMethod(lane: "card", token: "tok", label: "test"),
           paidUntil: kernel.world.now() + .days(9)), by: clerk, key: "ada")
       let (customer, payment) = try await kernel.change(by: clerk, canRepeat: false) { change in
