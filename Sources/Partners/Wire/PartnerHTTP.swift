@@ -23,6 +23,8 @@ public struct PartnerHTTP: Sendable {
   ) {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
+    // Its own spans hold whole addresses, and those may name a person's payment.
+    configuration.tracing.tracer = nil
     configuration.decompression = .disabled
     configuration.httpVersion = .http1Only
     configuration.timeout = .init(connect: .microseconds(connect.microseconds))

@@ -39,6 +39,8 @@ package struct HTTPWire: Sendable {
   private func session(_ url: EndpointURL, at address: IPAddress) -> WebhookSession {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
+    // Its own spans hold whole addresses, and those may name a person's payment.
+    configuration.tracing.tracer = nil
     configuration.decompression = .disabled
     configuration.httpVersion = .http1Only
     configuration.timeout = .init(connect: .microseconds(timeout.microseconds))

@@ -27,7 +27,9 @@ struct BrowserTests {
   /// has a page of its own for cards, which the demo has none of.
   private static let unlinked = [
     "api/", "metrics", "journal/:fact/receipt", "my/link/", "my/method/", "my/subscriptions/:id/method",
-    "subscribers/:id/payments",
+    "subscribers/:id/payments", "my/payments",
+    // The demo has nobody who is paused, and no incident.
+    "subscribers/:id/subscriptions/:subscription/resume", "incidents/:id",
   ]
 
   @Test("Accessible, in four languages, light and dark, wide and narrow, with script and without")

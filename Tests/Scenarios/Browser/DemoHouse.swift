@@ -27,6 +27,7 @@ struct DemoHouse {
   let known: [String]
   /// What is written the same in every language.
   let names = [
+    "Nadia Nour",
     "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
     "Direct debit",
   ]
@@ -85,7 +86,7 @@ struct DemoHouse {
           for: own.account, title: "Nightly export", scopes: [.readRenewals], days: 30, by: own.actor)
       }
       let invited = try await desk.invite(
-        mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: .system("test"))
+        mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: Actor(.operator, "demo"))
       try await furnish(runtime.kernel)
       let house = DemoHouse(
         folder: folder, base: listening.linkOrigin,

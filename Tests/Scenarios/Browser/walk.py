@@ -76,7 +76,7 @@ class Walk:
                 translated = door not in self.job["inEnglish"]
                 self.problems += [f"{name}: {problem}" for problem in await page.problems(
                     language, width, translated, self.job["names"])]
-            if self.job["pictures"]:
+            if self.job.get("pictures"):
                 file = f"{door.replace('/', '-').replace(' ', '-') or 'today'}.{language}.{width}.{scheme}.png".replace(":", "")
                 await page.page.screenshot(path=f"{self.job['pictures']}/{file}", full_page=True)
             if index == turn % len(looks) and not door.endswith("/html"):
