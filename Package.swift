@@ -23,9 +23,6 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
-/// The areas of what people read, each with a file a language: `Sources/Words/Domain.swift` has the same list.
-let domains = ["web", "mail", "mails", "accounts", "billing", "desk", "own", "webhooks", "incidents"]
-
 let package = Package(
   name: "amends",
   platforms: [.macOS(.v15)],
@@ -50,6 +47,7 @@ let package = Package(
     .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CLibcsv", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CLibqrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .target(name: "CLanguages"),
     .target(
       name: "Store",
       dependencies: [
@@ -64,10 +62,7 @@ let package = Package(
       name: "Operation", dependencies: ["Kernel", logging, metrics, tracing], exclude: ["README.md"],
       swiftSettings: optimised),
     .target(
-      name: "Words", dependencies: ["Kernel"], exclude: ["README.md"],
-      resources: domains.flatMap { domain in
-        ["pot", "de.po", "ar.po", "ja.po"].map { .embedInCode("Languages/\(domain).\($0)") }
-      },
+      name: "Words", dependencies: ["Kernel", "CLanguages"], exclude: ["README.md", "Languages"],
       swiftSettings: optimised),
     .target(
       name: "Documents", dependencies: ["Kernel", "CLibpango"], exclude: ["README.md"], swiftSettings: optimised),

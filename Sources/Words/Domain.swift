@@ -1,5 +1,8 @@
+import CLanguages
+
 /// The areas of what is said, each with files of its own: whoever works on one page or on mails meets its words alone.
-/// gettext calls them domains. A new one is a case here and four files; a message's name is unique over all of them.
+/// gettext calls them domains. A new one is a case here and four files, named in `CLanguages/languages.c`; a message's name is
+/// unique over all of them.
 enum Domain: String, CaseIterable {
   /// What every page has around it: the frame, refusals, lengths of time.
   case web
@@ -20,28 +23,10 @@ enum Domain: String, CaseIterable {
   /// The pages of incidents.
   case incidents
 
-  /// The files of this area.
-  var files: (english: [UInt8], german: [UInt8], arabic: [UInt8], japanese: [UInt8]) {
-    typealias All = PackageResources
-    return switch self {
-    case .web: (All.web_pot, All.web_de_po, All.web_ar_po, All.web_ja_po)
-    case .mail: (All.mail_pot, All.mail_de_po, All.mail_ar_po, All.mail_ja_po)
-    case .accounts: (All.accounts_pot, All.accounts_de_po, All.accounts_ar_po, All.accounts_ja_po)
-    case .mails: (All.mails_pot, All.mails_de_po, All.mails_ar_po, All.mails_ja_po)
-    case .own: (All.own_pot, All.own_de_po, All.own_ar_po, All.own_ja_po)
-    case .webhooks: (All.webhooks_pot, All.webhooks_de_po, All.webhooks_ar_po, All.webhooks_ja_po)
-    case .desk: (All.desk_pot, All.desk_de_po, All.desk_ar_po, All.desk_ja_po)
-    case .billing: (All.billing_pot, All.billing_de_po, All.billing_ar_po, All.billing_ja_po)
-    case .incidents: (All.incidents_pot, All.incidents_de_po, All.incidents_ar_po, All.incidents_ja_po)
-    }
-  }
-
+  /// The bytes of this area's file of a language; the template, which holds English itself, for English.
   func file(_ language: Language) -> [UInt8] {
-    switch language {
-    case .english: files.english
-    case .german: files.german
-    case .arabic: files.arabic
-    case .japanese: files.japanese
-    }
+    let name = "\(rawValue).\(language == .english ? "pot" : "\(language.tag).po")"
+    guard let text = amends_language_file(name) else { preconditionFailure("\(name) is not in CLanguages/languages.c") }
+    return [UInt8](String(cString: text).utf8)
   }
 }

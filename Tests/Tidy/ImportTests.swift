@@ -9,7 +9,7 @@ struct ImportTests {
     "Kernel": ["Crypto", "Foundation", "Logging", "Metrics", "Store", "Synchronization", "Tracing"],
     // Figures, log lines and spans: how they leave the house, not what they say.
     "Operation": ["CoreMetrics", "Foundation", "Kernel", "Logging", "Metrics", "Synchronization", "Tracing"],
-    "Words": ["Foundation", "Kernel"],
+    "Words": ["CLanguages", "Foundation", "Kernel"],
     "Documents": ["CLibpango", "Foundation", "Kernel"],
     "Web": [
       "Foundation", "HTTPTypes", "Hummingbird", "Kernel", "Logging", "Metrics", "Mustache", "NIOCore", "NIOHTTP1",
@@ -60,6 +60,7 @@ struct ImportTests {
     "Web": "put it into Routes.swift, Pages, Queries or API; the rest of a part knows no browser",
     "Hummingbird": "put it into Routes.swift; a rule of the domain knows no HTTP",
     "HTTPTypes": "put it into Routes.swift; a rule of the domain knows no HTTP",
+    "CLanguages": "what people read is asked of Words",
     "CLibpango": "documents are laid out and drawn by Documents",
     "CLibcurl": "calls to the outside are made as a Counterpart; mails by Mail's SMTPRelay",
     "AsyncHTTPClient": "calls to the outside are made by Partners, as a Counterpart",
