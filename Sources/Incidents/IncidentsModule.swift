@@ -36,11 +36,16 @@ package struct IncidentLoop: Sendable {
   @discardableResult
   package func settle() async throws -> Int {
     var total = 0
-    var round = -1
-    while round != 0 {
-      round = try await notice.run() + search.run() + makeWhole.run() + hear.run()
-      total += round
+    var done = -1
+    while done != 0 {
+      done = try await round()
+      total += done
     }
     return total
+  }
+
+  /// One batch of each step.
+  package func round() async throws -> Int {
+    try await notice.run() + search.run() + makeWhole.run() + hear.run()
   }
 }
