@@ -57,7 +57,7 @@ struct RepairAudit {
           try tx.rows(
             """
             SELECT DISTINCT c.reference FROM incident AS i JOIN cohort_item AS ci ON ci.cohort = i.cohort
-            JOIN customer AS c ON ci.person = 'customer:' || c.id
+            JOIN customer AS c ON c.id = CAST(substr(ci.person, 10) AS BIGINT)
             """
           ).map { try $0.text("reference") }),
         try tx.integer("SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT) FROM remedy WHERE state = 'held'") ?? 0,
@@ -102,8 +102,9 @@ struct RepairAudit {
       (
         try tx.integer(
           """
-          SELECT count(*) FROM remedy_total AS t WHERE COALESCE(allowed, 0) < COALESCE((SELECT CAST(sum(amount) AS BIGINT)
-            FROM remedy AS r WHERE r.rule = t.rule AND r.kind = t.kind AND r.unit = t.unit), 0)
+          SELECT count(*) FROM remedy_total AS t WHERE spent < COALESCE((SELECT CAST(sum(f.amount) AS BIGINT)
+            FROM remedy AS r JOIN refund AS f ON f.id = r.reference AND f.state <> 'refused' AND f.reason LIKE 'incident:%'
+            WHERE r.rule = t.rule AND r.kind = t.kind AND r.unit = t.unit), 0)
           """) ?? 0,
         try tx.integer(
           """
@@ -122,7 +123,7 @@ struct RepairAudit {
         }
       )
     }
-    if overspent > 0 { outcome.problems.append("more was given than was allowed") }
+    if overspent > 0 { outcome.problems.append("more was given than was taken out of what was allowed") }
     if left > 0 { outcome.problems.append("nobody wrote down what \(left) charges are worth") }
     if open > 0 { outcome.problems.append("it was closed over \(open) objections") }
     let plan = simulation.plan

@@ -14,7 +14,7 @@ struct RepairPeople {
   private var objectedAt: Instant?
 
   private enum Step {
-    case contained, searched, approved, ruled, started, widened, widenedApproved, objected, told, last, lastSearched
+    case contained, searched, approved, ruled, widened, widenedApproved, objected, told, last, lastSearched
   }
 
   init(_ simulation: RepairSimulation) { self.simulation = simulation }
@@ -60,6 +60,20 @@ struct RepairPeople {
     _ = try await simulation.perform(
       DeclareContained(incident: incident, reason: "no charge leaves for this partner"), by: RepairSimulation.ann)
     simulation.counts.withLock { [now = simulation.clock.now] in $0.containedAt = now }
+    try await giveBackByHand()
+  }
+
+  /// Support was called, and knows of no incident.
+  private func giveBackByHand() async throws {
+    let captures = try await simulation.store.read { [most = simulation.plan.byHand] tx in
+      try tx.rows("SELECT id FROM capture WHERE role = 'surplus' AND given_back = 0 ORDER BY id LIMIT \(most)").map {
+        try $0.integer("id")
+      }
+    }
+    for capture in captures {
+      _ = try await simulation.perform(
+        RefundPayment(capture: capture, amount: nil, reason: "they called"), by: RepairSimulation.bea)
+    }
   }
 
   private var rule: HarmRule {
@@ -77,6 +91,7 @@ struct RepairPeople {
     guard !finished.contains(.approved), let frozen = try await frozen(incident) else { return }
     _ = try await simulation.perform(ApproveCohort(cohort: frozen), by: RepairSimulation.bea)
     finished.insert(.approved)
+    try await giveBackByHand()
   }
 
   private func frozen(_ incident: Int64) async throws -> Int64? {
@@ -85,9 +100,13 @@ struct RepairPeople {
     }
   }
 
-  /// The rule is tried and approved, and two operators start it at once.
+  /// The rule is tried and approved, and two operators start it at once. A run that came to its limit is tried anew.
   private mutating func decide(_ incident: Int64) async throws {
-    guard finished.insert(.ruled).inserted else { return }
+    let isFirst = finished.insert(.ruled).inserted
+    let runs = try await simulation.store.read { tx in
+      try tx.row("SELECT id FROM remedy_rule WHERE incident = \(incident) AND state = 'running'") != nil
+    }
+    guard !runs else { return }
     let steps = [RemedyRule.Step("charges.refund", percent: 100), RemedyRule.Step(SimulatedLetters.kind)]
     let assumptions = "Of several charges for a period the first was meant; every further one goes back whole."
     let rule = try await simulation.perform(
@@ -95,12 +114,16 @@ struct RepairPeople {
     let tried = try await simulation.store.read { tx in
       try tx.integer("SELECT amount FROM remedy_total WHERE rule = \(rule) AND unit = \(ReplayPlan.currency)") ?? 0
     }
+    let limit = simulation.plan.isTight ? tried : tried * 2 + 100_000
     _ = try await simulation.perform(
-      ApproveRemedy(rule: rule, limits: [ReplayPlan.currency: tried * 2 + 100_000]), by: RepairSimulation.bea)
+      ApproveRemedy(rule: rule, limits: [ReplayPlan.currency: limit]), by: RepairSimulation.bea)
+    guard isFirst else {
+      _ = try await simulation.perform(RunRemedies(rule: rule), by: RepairSimulation.ann)
+      return
+    }
     let started = try await simulation.atOnce(
       RunRemedies(rule: rule), by: RepairSimulation.ann, RepairSimulation.carl)
     if started != 1 { simulation.counts.withLock { $0.problems.append("\(started) operators started the run") } }
-    finished.insert(.started)
   }
 
   /// Whether something has been written down for somebody: the run is in the middle.

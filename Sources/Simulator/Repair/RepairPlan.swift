@@ -17,6 +17,10 @@ public struct RepairPlan: Sendable {
   public var hardToReach = 0.05
   /// How many say that it is not right, in the middle.
   public var objections = 3
+  /// So many are given back by hand, by support that knows of no incident: before the search, and once more after it.
+  public var byHand = 0
+  /// No more may be spent than was tried: whoever joins stops the run, and a new rule is tried and approved.
+  public var isTight = false
   /// A repair takes some hundreds; one that never comes to its end takes these.
   public var mostSteps = 20_000
   /// Looks at each step that nobody is called whole who is not. Too much for many people.
@@ -59,6 +63,8 @@ public struct RepairPlan: Sendable {
     plan.hardToReach = 0.05 + share(0.2)
     plan.objections = Int(one(1...5))
     plan.batch = Int(one(2...9))
+    plan.byHand = Int(one(0...2))
+    plan.isTight = one(0...1) == 1
     plan.mostSteps = 1_500
     plan.watches = true
     plan.dials.answers.http5xxBeforeCharge = share(0.1)
