@@ -158,6 +158,9 @@ enum BillingSchema {
           plan INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL)
         """
       ]),
+    // Who was charged twice just before or after an incident, without reading everybody who ever was.
+    Migration(
+      "billing/021-surplus-time", ["CREATE INDEX capture_surplus_at ON capture (at, id) WHERE role = 'surplus'"]),
     Migration(
       "billing/own-page",
       [

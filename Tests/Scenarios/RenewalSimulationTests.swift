@@ -17,7 +17,7 @@ struct RenewalSimulationTests {
   func lives() async throws {
     let report = try await SimulationSeeds().run(Self.seeds)
     for failure in report.failures {
-      Issue.record("AMENDS_SEED=\(failure.plan.seed): \(failure.problems.prefix(5).joined(separator: "; "))")
+      Issue.record("AMENDS_SEED=\(failure.seed): \(failure.problems.prefix(5).joined(separator: "; "))")
     }
     #expect(report.lived == Self.seeds.count || !report.failures.isEmpty)
   }

@@ -27,8 +27,13 @@ enum BillingHarm {
 /// Parts of the finders' questions about a capture `c`.
 enum HarmSQL {
   /// Asked for and not known yet.
+  ///
+  /// What is asked for is reserved on the capture first: where nothing is, no refund has to be looked up.
   static let coming: SQL =
-    "COALESCE((SELECT CAST(sum(r.amount) AS BIGINT) FROM refund AS r WHERE r.capture = c.id AND r.state = 'asked'), 0)"
+    """
+    CASE WHEN c.given_back = 0 THEN 0 ELSE COALESCE((SELECT CAST(sum(r.amount) AS BIGINT) FROM refund AS r
+      WHERE r.capture = c.id AND r.state = 'asked'), 0) END
+    """
   /// Given back for certain: what is reserved on the capture, less what is only asked for.
   static let back: SQL = "(c.given_back - \(coming))"
 

@@ -89,38 +89,64 @@ struct RefundHandler: EffectHandler {
   let leavesStoppedLane = true
 
   func changed(_ outcomes: [EffectNews], in change: Change) throws {
+    var ends: [(news: EffectNews, state: String)] = []
     for outcome in outcomes where outcome.isNew && outcome.state.isFinal {
       switch (outcome.state, outcome.verdict) {
-      case (.done, _): try end(outcome, "done", in: change)
+      case (.done, _): ends.append((outcome, "done"))
       case (.surplus, _): try twice(outcome, in: change)
-      case (_, .refused): try end(outcome, "refused", in: change)
+      case (_, .refused): ends.append((outcome, "refused"))
       // It never left, or never arrived: the same refund again under a new reference.
       default: try again(outcome, in: change)
       }
     }
+    try end(ends, in: change)
   }
 
-  private func end(_ outcome: EffectNews, _ state: String, in change: Change) throws {
-    let id = outcome.effect.slotNumber
-    guard
-      let refund = try change.tx.row(
-        "SELECT capture, customer, amount, state FROM refund WHERE id = \(id) \(.forUpdate)"),
-      try refund.text("state") != "done"
-    else { return }
-    let (capture, amount) = (try refund.integer("capture"), try refund.integer("amount"))
-    try change.tx.execute(
-      "UPDATE refund SET state = \(state), ended_at = \(change.now), code = \(outcome.code) WHERE id = \(id)")
-    let wasRefused = try refund.text("state") == "refused"
-    if state == "refused", !wasRefused {
+  /// Many at a time: an incident gives back to thousands, and a look at each would take as long as the giving.
+  private func end(_ ends: [(news: EffectNews, state: String)], in change: Change) throws {
+    guard !ends.isEmpty else { return }
+    var known = try Ending.held(ends.map(\.news.effect.slotNumber), in: change)
+    var changed: [Int64: [SQLValue]] = [:]
+    var back: [Int64: Int64] = [:]
+    for (news, state) in ends {
+      let id = news.effect.slotNumber
+      guard let refund = known[id], refund.state != "done" else { continue }
       // What stays ours to give back is no longer reserved; a person sees the refusal (`refundsRefused`).
-      try change.tx.execute("UPDATE capture SET given_back = given_back - \(amount) WHERE id = \(capture)")
-    } else if state == "done", wasRefused {
+      if state == "refused", refund.state != "refused" { back[refund.capture, default: 0] -= refund.amount }
       // Refused, and it happened all the same: the money is used up after all.
-      try change.tx.execute(
-        "UPDATE capture SET given_back = \(.least)(amount, given_back + \(amount)) WHERE id = \(capture)")
+      if state == "done", refund.state == "refused" { back[refund.capture, default: 0] += refund.amount }
+      known[id]?.state = state
+      changed[id] = [.integer(id), .text(state), news.code.sqlValue]
+      change.record(RefundEnded(customer: refund.customer, refund: id, outcome: state, code: news.code))
     }
-    change.record(
-      RefundEnded(customer: try refund.integer("customer"), refund: id, outcome: state, code: outcome.code))
+    _ = try change.tx.update(
+      "refund", [.integer("id"), .text("state"), .text("code")],
+      rows: changed.sorted { $0.key < $1.key }.map(\.value),
+      set: "state = \(column: "state"), ended_at = \(change.now), code = \(column: "code")",
+      where: "refund.id = \(column: "id")")
+    _ = try change.tx.update(
+      "capture", [.integer("id"), .integer("back")],
+      rows: back.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map { [.integer($0.key), .integer($0.value)] },
+      set: "given_back = \(.least)(capture.amount, capture.given_back + \(column: "back"))",
+      where: "capture.id = \(column: "id")")
+  }
+
+  /// A refund that an outcome is about, held until the change ends.
+  private struct Ending {
+    var capture: Int64
+    var customer: Int64
+    var amount: Int64
+    var state: String
+
+    static func held(_ ids: [Int64], in change: Change) throws -> [Int64: Ending] {
+      try change.tx.rows(
+        "SELECT id, capture, customer, amount, state FROM refund WHERE id \(in: ids) ORDER BY id \(.forUpdate)"
+      ).reduce(into: [:]) {
+        $0[try $1.integer("id")] = Ending(
+          capture: try $1.integer("capture"), customer: try $1.integer("customer"), amount: try $1.integer("amount"),
+          state: try $1.text("state"))
+      }
+    }
   }
 
   /// The partner gave back twice. It is written down for finance; nobody's money is taken for it.

@@ -57,12 +57,12 @@ package struct SearchStep: Sendable {
       let tx = change.tx
       let isOurs = try tx.row("SELECT id FROM cohort WHERE id = \(cohort.id) AND state = 'searching' \(.skipLocked)")
       guard isOurs != nil else { return }
-      try tx.execute(
+      let totals = try tx.rows(
         """
         INSERT INTO cohort_total (cohort, unit, people, items, amount, back, coming)
         SELECT \(cohort.id), unit, count(DISTINCT person), count(*), CAST(sum(amount) AS BIGINT), CAST(sum(back) AS BIGINT),
           CAST(sum(coming) AS BIGINT)
-        FROM cohort_item WHERE cohort = \(cohort.id) GROUP BY unit
+        FROM cohort_item WHERE cohort = \(cohort.id) GROUP BY unit RETURNING people, items
         """)
       try tx.execute(
         """
@@ -70,13 +70,18 @@ package struct SearchStep: Sendable {
         SELECT \(cohort.id), o.person, o.item, o.why, o.evidence FROM (\(outside)) AS o WHERE true ON CONFLICT DO NOTHING
         """)
       let (added, removed) = try Self.compare(cohort, in: change)
-      let count = try tx.row(
-        "SELECT count(DISTINCT person) AS people, count(*) AS items FROM cohort_item WHERE cohort = \(cohort.id)")
-      let people = try count?.integer("people") ?? 0
+      let items = try totals.reduce(Int64(0)) { try $0 + $1.integer("items") }
+      // Of several units somebody may have more than one: only then they are counted once more.
+      let people =
+        try totals.count < 2
+        ? totals.first?.integer("people") ?? 0
+        : tx.integer(
+          "SELECT count(*) FROM (SELECT 1 AS one FROM cohort_item WHERE cohort = \(cohort.id) GROUP BY person) AS p")
+          ?? 0
       try tx.execute(
         """
         UPDATE cohort SET state = 'frozen', frozen_at = \(change.now), people = \(people),
-          items = \(try count?.integer("items") ?? 0), added = \(added), removed = \(removed) WHERE id = \(cohort.id)
+          items = \(items), added = \(added), removed = \(removed) WHERE id = \(cohort.id)
         """)
       change.record(
         IncidentFact(

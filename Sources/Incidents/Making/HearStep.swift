@@ -6,7 +6,7 @@ import Store
 package struct HearStep: Sendable {
   let kernel: Kernel
   let parts: HarmParts
-  package var batch = 500
+  package var batch = 1_000
 
   package init(kernel: Kernel, parts: HarmParts) {
     self.kernel = kernel

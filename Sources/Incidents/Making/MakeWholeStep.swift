@@ -7,7 +7,8 @@ import Store
 package struct MakeWholeStep: Sendable {
   let kernel: Kernel
   let parts: HarmParts
-  package var batch = 500
+  /// As large as what a sender takes: a smaller one would leave half empty, and wait for more to gather.
+  package var batch = 1_000
 
   package init(kernel: Kernel, parts: HarmParts) {
     self.kernel = kernel

@@ -48,11 +48,19 @@ struct IncidentCommand: AsyncParsableCommand {
         for finder in harm.finders { print("find\t\(finder.name)\t\(finder.words)") }
         for containment in harm.containments {
           let targets = try await runtime.store.read { tx in try containment.targets(in: tx) }
-          let names = targets.map { $0.isStopped ? "\($0.name) (stopped)" : $0.name }.joined(separator: ", ")
+          let names = targets.map(Self.words).joined(separator: ", ")
           print("contain\t\(containment.name)\t\(containment.words): \(names)\n\t\t\(containment.goesOn)")
         }
         for remedy in harm.remedies { print("give\t\(remedy.name)\t\(remedy.words)") }
       }
+    }
+
+    /// What is entered, and in brackets what is known of it: the plan's name, why it is not possible, that it is stopped.
+    private static func words(_ target: ContainmentTarget) -> String {
+      let notes = [target.words == target.name ? nil : target.words, target.isStopped ? "stopped" : nil].compactMap {
+        $0
+      }
+      return notes.isEmpty ? target.name : "\(target.name) (\(notes.joined(separator: ", ")))"
     }
   }
 

@@ -28,6 +28,7 @@ struct Serve: AsyncParsableCommand {
     let works = !withoutWorker && !Settings.flag("without-worker")
     Traces.begin(to: operation.settings.traces)
     try await Runtime.with(database, console: listening.console) { runtime in
+      try await runtime.noteRelease()
       try await Service(
         runtime: runtime, database: database, listening: listening, works: works, operation: operation.settings
       ).run()
@@ -233,6 +234,7 @@ struct Work: AsyncParsableCommand {
   func run() async throws {
     Traces.begin(to: operation.settings.traces)
     try await Runtime.with(database) { runtime in
+      try await runtime.noteRelease()
       print("Amends works.")
       fflush(nil)
       SystemdNotice.send("READY=1")

@@ -41,6 +41,8 @@ struct Setting: Sendable {
     Setting("mail-url"), Setting("mail-from"), Setting("mail-name", .text, "Amends"), Setting("mail-reply-to"),
     Setting("mail-ca", .text, "the system's certificates"), Setting("mail-user", option: false),
     Setting("mail-password", secret: true, option: false), Setting("mail-password-file", option: false),
+    Setting("release-back", .list, separator: " "), Setting("release-forward", .list, separator: " "),
+    Setting("release-within", .number, "120"),
     Setting("alert-owners"), Setting("webhooks-to", .list, separator: " "),
     Setting("host", .text, "127.0.0.1"), Setting("port", .number, "8080"), Setting("service", .text, "Amends"),
     Setting("service-address", .list, separator: ";"),

@@ -29,6 +29,8 @@ struct DatabaseOptions: ParsableArguments {
 
   @OptionGroup(title: "Webhooks") var webhooks: WebhookOptions
 
+  @OptionGroup(title: "Releases") var releases: ReleaseOptions
+
   @Option(help: "debug, info, notice, warning or error. [$AMENDS_LOG; default: notice]")
   var log: String?
 

@@ -31,7 +31,7 @@ struct Runtime {
 
   static let migrations =
     KernelSchema.migrations + BillingModule.migrations + AccountsModule.migrations + MailModule.migrations
-    + WebhooksModule.migrations + IncidentsModule.migrations
+    + WebhooksModule.migrations + IncidentsModule.migrations + ReleaseSchema.migrations
 
   /// Everything that may be told to programs outside.
   static let announcers = [BillingModule.announcer, KernelAnnouncements.announcer]
@@ -118,10 +118,16 @@ struct Runtime {
         guard !partners.contains(where: { $0.lane == MailModule.lane }) else {
           throw ConfigurationError("no payment partner may be called \(MailModule.lane): mails leave on that lane")
         }
+        guard !partners.contains(where: { $0.lane == GoBack.lane }) else {
+          throw ConfigurationError(
+            "no payment partner may be called \(GoBack.lane): releases are exchanged on that lane")
+        }
         return try partners.map { try makeCounterpart($0, http: http) }
       }
       let mailServer = try options.mail.server()
       if let mailServer { counterparts.append(SMTPRelay(mailServer, store: store, now: kernel.world.now)) }
+      let release = options.releases.command
+      if let release { counterparts.append(release) }
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
@@ -130,7 +136,8 @@ struct Runtime {
       let alertLetters = try AlertLetters(
         mailer, owners: try options.mail.owners, zone: console.zone, origin: console.origin)
       let engine = RenewalEngine(
-        kernel: kernel, counterparts: counterparts, journal: journal, handlers: MailModule.handlers,
+        kernel: kernel, counterparts: counterparts, journal: journal,
+        handlers: MailModule.handlers + [ReleaseHandler()],
         checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks,
         letters: SubscriberLetters.sender(mailer, origin), tell: { try alertLetters.tell($0, $1) })
       let apology = Apology(mailer: mailer, origin: origin)
@@ -138,7 +145,9 @@ struct Runtime {
         store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,
         alertLetters: alertLetters, keepsMails: mailServer == nil,
         webhookKeys: try webhookKeys(options, makes: makesKey),
-        webhookRules: try options.webhooks.rules(), harm: BillingModule.harm + HarmParts(remedies: [apology]))
+        webhookRules: try options.webhooks.rules(),
+        harm: BillingModule.harm
+          + HarmParts(containments: [GoBack(isConfigured: release != nil)], remedies: [apology]))
     } catch {
       // A client that is let go without being closed ends a debug build, and nobody reads what was wrong.
       try? await http.shutdown()
@@ -173,6 +182,11 @@ struct Runtime {
         "the system's clock stayed away; it is followed from now on",
         metadata: ["clock.jump.seconds": "\(span.seconds)"])
     }
+  }
+
+  /// Says that this program runs on this database: so the next one knows which was before it.
+  func noteRelease() async throws {
+    try await kernel.change(by: .system("server"), canRepeat: true) { change in try Release.note(in: change) }
   }
 
   func close() async {

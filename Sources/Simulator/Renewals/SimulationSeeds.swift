@@ -7,8 +7,10 @@ import Synchronization
 /// Many simulated lives, some at a time, each in a database of its own in memory.
 public struct SimulationSeeds: Sendable {
   public struct Failure: Sendable, Equatable {
-    public var plan: SimulationPlan
+    public var seed: UInt64
     public var problems: [String]
+    /// Of a life of renewals.
+    public var plan: SimulationPlan { SimulationPlan(seed: seed) }
   }
 
   public struct Report: Sendable, Equatable {
@@ -25,9 +27,11 @@ public struct SimulationSeeds: Sendable {
   ///   - seeds: as many as are lived before `time` is over.
   ///   - jobs: lives side by side.
   ///   - failures: after so many the rest says nothing new.
+  ///   - life: what is lived; a year of renewals if left out.
   ///   - progress: called after each life.
   public func run(
     _ seeds: ClosedRange<UInt64>, jobs: Int = jobs, time: Duration? = nil, failures most: Int = 10,
+    life: @escaping @Sendable (UInt64) async throws -> [String] = { try await problems(SimulationPlan(seed: $0)) },
     progress: @escaping @Sendable (Report) -> Void = { _ in }
   ) async throws -> Report {
     let lives = Lives(seeds, end: time.map { ContinuousClock.now + $0 }, most: most)
@@ -36,8 +40,7 @@ public struct SimulationSeeds: Sendable {
         group.addTask {
           while let seed = lives.next() {
             try Task.checkCancellation()
-            let plan = SimulationPlan(seed: seed)
-            progress(lives.ended(plan, try await Self.problems(plan)))
+            progress(lives.ended(seed, try await life(seed)))
           }
         }
       }
@@ -71,10 +74,10 @@ public struct SimulationSeeds: Sendable {
       }
     }
 
-    func ended(_ plan: SimulationPlan, _ problems: [String]) -> Report {
+    func ended(_ seed: UInt64, _ problems: [String]) -> Report {
       state.withLock { state in
         state.report.lived += 1
-        if !problems.isEmpty { state.report.failures.append(Failure(plan: plan, problems: problems)) }
+        if !problems.isEmpty { state.report.failures.append(Failure(seed: seed, problems: problems)) }
         return state.report
       }
     }

@@ -17,6 +17,7 @@ struct RepairAudit {
     var copy = self
     copy.readBook()
     try await copy.readIncident()
+    try await copy.readRemedies()
     try await copy.readJournal()
     return copy.outcome
   }
@@ -56,7 +57,7 @@ struct RepairAudit {
           try tx.rows(
             """
             SELECT DISTINCT c.reference FROM incident AS i JOIN cohort_item AS ci ON ci.cohort = i.cohort
-            JOIN customer AS c ON ci.person = 'customer:' || c.id
+            JOIN customer AS c ON c.id = CAST(substr(ci.person, 10) AS BIGINT)
             """
           ).map { try $0.text("reference") }),
         try tx.integer("SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT) FROM remedy WHERE state = 'held'") ?? 0,
@@ -93,6 +94,45 @@ struct RepairAudit {
         ?? 0
     }
     if twice > 0 { outcome.problems.append("\(twice) remedies stand there twice") }
+  }
+
+  /// What each got, against what was allowed, against whom anybody reached, and against what they said.
+  private mutating func readRemedies() async throws {
+    let (overspent, left, open, people) = try await simulation.store.read { tx in
+      (
+        try tx.integer(
+          """
+          SELECT count(*) FROM remedy_total AS t WHERE spent < COALESCE((SELECT CAST(sum(f.amount) AS BIGINT)
+            FROM remedy AS r JOIN refund AS f ON f.id = r.reference AND f.state <> 'refused' AND f.reason LIKE 'incident:%'
+            WHERE r.rule = t.rule AND r.kind = t.kind AND r.unit = t.unit), 0)
+          """) ?? 0,
+        try tx.integer(
+          """
+          SELECT count(*) FROM incident AS i JOIN cohort_item AS c ON c.cohort = i.cohort
+          JOIN affected AS a ON a.incident = i.id AND a.person = c.person
+          WHERE c.back < c.amount AND NOT EXISTS (
+            SELECT 1 FROM remedy AS r WHERE r.affected = a.id AND r.about = c.item AND r.kind = 'charges.refund')
+          """) ?? 0,
+        try tx.integer(
+          """
+          SELECT count(*) FROM objection AS o JOIN incident AS i ON i.id = o.incident
+          WHERE o.answered_at IS NULL OR o.answered_at > i.closed_at
+          """) ?? 0,
+        try tx.rows("SELECT person, state FROM affected").map {
+          (person: try $0.text("person"), state: try $0.text("state"))
+        }
+      )
+    }
+    if overspent > 0 { outcome.problems.append("more was given than was taken out of what was allowed") }
+    if left > 0 { outcome.problems.append("nobody wrote down what \(left) charges are worth") }
+    if open > 0 { outcome.problems.append("it was closed over \(open) objections") }
+    let plan = simulation.plan
+    let silent = people.count { entry in
+      let share = SimulatedLetters.share(entry.person, plan.seed)
+      // Neither the letter came nor did they answer the telephone.
+      return entry.state == "whole" && share >= plan.hardToReach / 2 && share < plan.hardToReach
+    }
+    if silent > 0 { outcome.problems.append("\(silent) were called whole whom nobody told") }
   }
 
   private mutating func readJournal() async throws {

@@ -11,8 +11,11 @@ struct RepairPeople {
   private var finished: Set<Step> = []
   private(set) var isClosed = false
   private var objections: [Int64] = []
+  private var objectedAt: Instant?
 
-  private enum Step { case contained, searched, approved, ruled, started, widened, widenedApproved, objected, told }
+  private enum Step {
+    case contained, searched, approved, ruled, widened, widenedApproved, objected, told, last, lastSearched
+  }
 
   init(_ simulation: RepairSimulation) { self.simulation = simulation }
 
@@ -57,6 +60,20 @@ struct RepairPeople {
     _ = try await simulation.perform(
       DeclareContained(incident: incident, reason: "no charge leaves for this partner"), by: RepairSimulation.ann)
     simulation.counts.withLock { [now = simulation.clock.now] in $0.containedAt = now }
+    try await giveBackByHand()
+  }
+
+  /// Support was called, and knows of no incident.
+  private func giveBackByHand() async throws {
+    let captures = try await simulation.store.read { [most = simulation.plan.byHand] tx in
+      try tx.rows("SELECT id FROM capture WHERE role = 'surplus' AND given_back = 0 ORDER BY id LIMIT \(most)").map {
+        try $0.integer("id")
+      }
+    }
+    for capture in captures {
+      _ = try await simulation.perform(
+        RefundPayment(capture: capture, amount: nil, reason: "they called"), by: RepairSimulation.bea)
+    }
   }
 
   private var rule: HarmRule {
@@ -74,6 +91,7 @@ struct RepairPeople {
     guard !finished.contains(.approved), let frozen = try await frozen(incident) else { return }
     _ = try await simulation.perform(ApproveCohort(cohort: frozen), by: RepairSimulation.bea)
     finished.insert(.approved)
+    try await giveBackByHand()
   }
 
   private func frozen(_ incident: Int64) async throws -> Int64? {
@@ -82,9 +100,13 @@ struct RepairPeople {
     }
   }
 
-  /// The rule is tried and approved, and two operators start it at once.
+  /// The rule is tried and approved, and two operators start it at once. A run that came to its limit is tried anew.
   private mutating func decide(_ incident: Int64) async throws {
-    guard finished.insert(.ruled).inserted else { return }
+    let isFirst = finished.insert(.ruled).inserted
+    let runs = try await simulation.store.read { tx in
+      try tx.row("SELECT id FROM remedy_rule WHERE incident = \(incident) AND state = 'running'") != nil
+    }
+    guard !runs else { return }
     let steps = [RemedyRule.Step("charges.refund", percent: 100), RemedyRule.Step(SimulatedLetters.kind)]
     let assumptions = "Of several charges for a period the first was meant; every further one goes back whole."
     let rule = try await simulation.perform(
@@ -92,18 +114,30 @@ struct RepairPeople {
     let tried = try await simulation.store.read { tx in
       try tx.integer("SELECT amount FROM remedy_total WHERE rule = \(rule) AND unit = \(ReplayPlan.currency)") ?? 0
     }
+    let limit = simulation.plan.isTight ? tried : tried * 2 + 100_000
     _ = try await simulation.perform(
-      ApproveRemedy(rule: rule, limits: [ReplayPlan.currency: tried * 2 + 100_000]), by: RepairSimulation.bea)
+      ApproveRemedy(rule: rule, limits: [ReplayPlan.currency: limit]), by: RepairSimulation.bea)
+    guard isFirst else {
+      _ = try await simulation.perform(RunRemedies(rule: rule), by: RepairSimulation.ann)
+      return
+    }
     let started = try await simulation.atOnce(
       RunRemedies(rule: rule), by: RepairSimulation.ann, RepairSimulation.carl)
     if started != 1 { simulation.counts.withLock { $0.problems.append("\(started) operators started the run") } }
-    finished.insert(.started)
+  }
+
+  /// Whether something has been written down for somebody: the run is in the middle.
+  private func isInTheMiddle(_ incident: Int64) async throws -> Bool {
+    try await simulation.store.read { tx in
+      try tx.row("SELECT id FROM remedy WHERE incident = \(incident) LIMIT 1") != nil
+    }
   }
 
   /// In the middle another file of the partner comes: the search is done again, and whoever is new joins.
   private mutating func widen(_ incident: Int64) async throws {
+    guard try await isInTheMiddle(incident) else { return }
     if finished.insert(.widened).inserted {
-      try await simulation.bringIn(isFoundLater)
+      try await simulation.bringIn(.later)
       _ = try await simulation.perform(
         FindAffected(incident: incident, finder: "charges.twice", rule: rule, reason: "the partner’s second file"),
         by: RepairSimulation.ann)
@@ -114,15 +148,19 @@ struct RepairPeople {
     finished.insert(.widenedApproved)
   }
 
-  private func isFoundLater(_ charge: PastCharge) -> Bool { simulation.isFoundLater(charge.customer) }
-
-  /// Some say that it is not right; each is answered at the next look, and gets nothing twice for it.
+  /// Some say that it is not right, before anything is done for them or while their money is on its way; each is answered an hour
+  /// later, and gets nothing twice for it.
   private mutating func object(_ incident: Int64) async throws {
+    guard try await isInTheMiddle(incident) else { return }
     if finished.insert(.objected).inserted {
+      objectedAt = simulation.clock.now
       let people = try await simulation.store.read { [most = simulation.plan.objections] tx in
-        try tx.rows("SELECT person FROM affected WHERE incident = \(incident) ORDER BY id DESC LIMIT \(most)").map {
-          try $0.text("person")
-        }
+        try tx.rows(
+          """
+          SELECT person FROM affected AS a WHERE incident = \(incident) ORDER BY (SELECT count(*) FROM remedy AS r
+            WHERE r.affected = a.id AND r.state = 'underWay') DESC, id DESC LIMIT \(most)
+          """
+        ).map { try $0.text("person") }
       }
       for person in people {
         objections.append(
@@ -133,6 +171,7 @@ struct RepairPeople {
       simulation.counts.withLock { [count = people.count] in $0.objections = count }
       return
     }
+    guard let objectedAt, simulation.clock.now >= objectedAt + .hours(1) else { return }
     for (index, objection) in objections.enumerated() {
       _ = try await simulation.perform(
         AnswerObjection(
@@ -148,7 +187,8 @@ struct RepairPeople {
       try tx.rows(
         """
         SELECT r.id, r.kind, a.person FROM remedy AS r JOIN affected AS a ON a.id = r.affected
-        WHERE r.incident = \(incident) AND r.state = 'refused' AND a.todo = 0 ORDER BY r.id LIMIT 200
+        WHERE r.incident = \(incident) AND a.todo = 0 AND (r.state = 'refused'
+          OR (r.state = 'held' AND r.tells = 1 AND a.unreachable_at IS NULL)) ORDER BY r.id LIMIT 200
         """
       ).map { (id: try $0.integer("id"), kind: try $0.text("kind"), person: try $0.text("person")) }
     }
@@ -179,15 +219,33 @@ struct RepairPeople {
   }
 
   private mutating func close(_ incident: Int64) async throws {
-    guard finished.contains(.widenedApproved), objections.isEmpty else { return }
+    guard finished.contains(.widenedApproved) else { return }
     if finished.insert(.told).inserted {
       for whom in ["the partner", "support", "finance", "the people affected"] {
         _ = try await simulation.perform(TickTold(incident: incident, whom: whom), by: RepairSimulation.ann)
       }
     }
+    try await findLast(incident)
+    // Tried at every look, as somebody does who wants it closed: it has to refuse by itself.
     do {
       isClosed = try await simulation.perform(CloseIncident(incident: incident), by: RepairSimulation.ann)
       simulation.counts.withLock { [now = simulation.clock.now] in $0.closedAt = now }
     } catch let refusal as Refusal where refusal.code == "notYet" {}
+  }
+
+  /// Nothing stands in the way any more, and then the last file comes. Closing has to find that out; then it is searched once more.
+  private mutating func findLast(_ incident: Int64) async throws {
+    guard simulation.plan.foundLast > 0 else { return }
+    if !finished.contains(.last) {
+      guard try await whyOpen().isEmpty else { return }
+      finished.insert(.last)
+      if try await simulation.bringIn(.last) == 0 { finished.insert(.lastSearched) }
+    } else if finished.insert(.lastSearched).inserted {
+      _ = try await simulation.perform(
+        FindAffected(incident: incident, finder: "charges.twice", rule: rule, reason: "the partner’s last file"),
+        by: RepairSimulation.ann)
+    } else if let frozen = try await frozen(incident) {
+      _ = try await simulation.perform(ApproveCohort(cohort: frozen), by: RepairSimulation.bea)
+    }
   }
 }

@@ -11,10 +11,20 @@ public struct RepairPlan: Sendable {
   public var secondWorkerOneIn: UInt64 = 6
   /// A share of the people whose charges are found out only after the first search: another file of the partner.
   public var foundLater = 0.1
+  /// The same, of those whose charges come to light when everybody else is whole: the incident must not close over them.
+  public var foundLast = 0.0
   /// A share of those affected who cannot be reached by mail; half of them by nothing.
   public var hardToReach = 0.05
   /// How many say that it is not right, in the middle.
   public var objections = 3
+  /// So many are given back by hand, by support that knows of no incident: before the search, and once more after it.
+  public var byHand = 0
+  /// No more may be spent than was tried: whoever joins stops the run, and a new rule is tried and approved.
+  public var isTight = false
+  /// A repair takes some hundreds; one that never comes to its end takes these.
+  public var mostSteps = 20_000
+  /// Looks at each step that nobody is called whole who is not. Too much for many people.
+  public var watches = false
   /// How the partner misbehaves while it gives back.
   public var dials: Dials
   /// Effects and people that one step takes.
@@ -34,6 +44,48 @@ public struct RepairPlan: Sendable {
     dials.notifications.delay = Spread(.seconds(1), .minutes(1))
     dials.notifications.double = 0.1
     self.dials = dials
+  }
+
+  /// A life of its own for each seed: few people in small batches, and more that goes wrong, at a partner that keeps no count of
+  /// what it gave back, so that whoever is paid twice has twice the money.
+  public static func life(_ seed: UInt64) -> RepairPlan {
+    var random = SplitMix64(seed: seed &+ 0x5EED)
+    func one(_ range: ClosedRange<UInt64>) -> UInt64 {
+      range.lowerBound + random.next() % (range.upperBound - range.lowerBound + 1)
+    }
+    func share(_ most: Double) -> Double { Double(one(0...1_000)) / 1_000 * most }
+    var plan = RepairPlan(seed: seed)
+    plan.crashOneIn = one(12...50)
+    plan.unknownCommitOneIn = one(20...80)
+    plan.secondWorkerOneIn = one(2...8)
+    plan.foundLater = 0.1 + share(0.3)
+    plan.foundLast = 0.05 + share(0.15)
+    plan.hardToReach = 0.05 + share(0.2)
+    plan.objections = Int(one(1...5))
+    plan.batch = Int(one(2...9))
+    plan.byHand = Int(one(0...2))
+    plan.isTight = one(0...1) == 1
+    plan.mostSteps = 1_500
+    plan.watches = true
+    plan.dials.answers.http5xxBeforeCharge = share(0.1)
+    plan.dials.answers.http5xxAfterCharge = share(0.15)
+    plan.dials.answers.resetAfterCharge = share(0.15)
+    plan.dials.answers.declineRefund = share(0.15)
+    plan.dials.answers.async = share(0.6)
+    plan.dials.notifications.lose = share(0.5)
+    plan.dials.answers.countsRefunds = false
+    return plan
+  }
+
+  /// The service that such a life repairs: some dozens of people, of whom about half were charged twice.
+  public static func service(_ seed: UInt64) -> ReplaySettings {
+    var settings = ReplaySettings()
+    settings.seed = seed
+    settings.subscribers = 40
+    settings.months = 3
+    settings.lost = 0.2...0.4
+    settings.late = 0.2...0.3
+    return settings
   }
 
   /// The partner that takes refunds: asked by our reference, and known to refuse some.

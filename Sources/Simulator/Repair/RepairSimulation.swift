@@ -2,6 +2,7 @@ import Billing
 import Crypto
 import Incidents
 import Kernel
+import Logging
 import Store
 import Synchronization
 
@@ -11,8 +12,6 @@ import Synchronization
 /// book is held against all of it.
 public final class RepairSimulation: Sendable {
   struct Crash: Error {}
-  /// A repair takes some hundreds; one that never comes to its end takes these.
-  private static let mostSteps = 20_000
   static let ann = Actor(.operator, "ann")
   static let carl = Actor(.operator, "carl")
   static let bea = Actor(.finance, "bea")
@@ -58,16 +57,18 @@ public final class RepairSimulation: Sendable {
     var steps = 0
     while !people.isClosed {
       steps += 1
-      guard steps <= Self.mostSteps else {
+      guard steps <= plan.mostSteps else {
         let why = try await people.whyOpen()
         counts.withLock { $0.problems.append("after \(steps) steps it is not closed: \(why)") }
         break
       }
       try await deliver()
-      if try await work(&worker, checks: steps % 8 == 1) {
+      if let done = try await work(&worker, checks: steps % 8 == 1) {
+        // People act while the run is in the middle: after each batch, and not only when nothing is left to do.
         try await people.act()
-        clock.move(to: try await nextMoment())
+        if done == 0 { clock.move(to: try await nextMoment()) }
       }
+      if plan.watches { try await watch() }
     }
     isQuiet.withLock { $0 = true }
     return try await RepairAudit(self).run()
@@ -131,20 +132,33 @@ public final class RepairSimulation: Sendable {
     return Kernel(store: store, world: clock.world(seed: roll()), faults: faults, twin: twin)
   }
 
-  /// - Returns: false if the process died before it was through.
-  func work(_ process: inout Process, checks: Bool) async throws -> Bool {
+  /// One batch of each step of the incident, and all that the engine can do.
+  /// - Returns: how much was done; nil if the process died before it was through.
+  func work(_ process: inout Process, checks: Bool) async throws -> Int? {
     do {
-      try await process.engine.settle(&process.cursors, seals: checks, checks: checks)
-      while try await process.loop.settle() + process.engine.settle(&process.cursors, seals: false, checks: false) > 0 {
-      }
-      return true
+      let done = try await process.engine.settle(&process.cursors, seals: checks, checks: checks)
+      return try await done + process.loop.round()
     } catch is Crash {
       process = try self.process()
-      return false
+      return nil
     } catch StoreError.commitUnknown {
       process.cursors = .init()
-      return true
+      return 1
     }
+  }
+
+  /// Nobody is called whole who was not told, who lacks something, or who says that it is not right.
+  private func watch() async throws {
+    let wrong = try await store.read { tx in
+      try tx.row(
+        """
+        SELECT person FROM affected AS a WHERE state = 'whole' AND (told_at IS NULL
+          OR EXISTS (SELECT 1 FROM remedy AS r WHERE r.affected = a.id AND r.state <> 'done')
+          OR EXISTS (SELECT 1 FROM objection AS o WHERE o.affected = a.id AND o.answered_at IS NULL)) LIMIT 1
+        """)?.text("person")
+    }
+    guard let wrong else { return }
+    counts.withLock { if $0.problems.isEmpty { $0.problems.append("\(wrong) was called whole too early") } }
   }
 
   /// While a call of the first worker is under way a second one works.
@@ -208,21 +222,31 @@ public final class RepairSimulation: Sendable {
         WHERE due_at IS NOT NULL
         """)
     }
-    try await bringIn { !self.isFoundLater($0.customer) }
+    try await bringIn(.first)
   }
 
-  func isFoundLater(_ customer: String) -> Bool { SimulatedLetters.share(customer, plan.seed &+ 1) < plan.foundLater }
+  /// The partner's files: with whom is charged twice at once, with more of them, and with the last.
+  enum File { case first, later, last }
 
-  /// The partner's file, as far as it has come.
-  func bringIn(_ isIn: (PastCharge) -> Bool) async throws {
+  private func file(of customer: String) -> File {
+    let share = SimulatedLetters.share(customer, plan.seed &+ 1)
+    return share < plan.foundLater ? .later : share < plan.foundLater + plan.foundLast ? .last : .first
+  }
+
+  /// - Returns: how many charges were in it.
+  @discardableResult
+  func bringIn(_ file: File) async throws -> Int {
+    var count = 0
     let job = ImportPastCharges(kernel: twin ?? Kernel(store: store, world: clock.world(seed: roll())))
     var next: Int? = 0
     while let row = next {
       let page = partner.book.withBook { $0.captures(from: row, limit: ImportPastCharges.chunk) }
       next = page.next
-      let charges = page.bookings.compactMap(history.charge).filter(isIn)
+      let charges = page.bookings.compactMap(history.charge).filter { self.file(of: $0.customer) == file }
       if !charges.isEmpty { _ = try await job.save(charges, by: .system("replay")) }
+      count += charges.count
     }
+    return count
   }
 
   private func deliver() async throws {
@@ -263,5 +287,20 @@ extension RepairSimulation {
     let replay = try ReplayPlan(settings)
     var way = SilenceMeansFailure(replay)
     return try await RepairSimulation(replay, try way.run().book, plan, store: store).run()
+  }
+
+  /// One life of the many that `amends simulate --repairs` lives. What stops it is a problem too: it must come to its end.
+  public static func problems(_ seed: UInt64, store given: Store? = nil) async throws -> [String] {
+    let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+    let store: Store
+    if let given { store = given } else { store = try await Store.open("sqlite::memory:", logger: silent) }
+    do {
+      let outcome = try await live(RepairPlan.service(seed), .life(seed), store: store)
+      if given == nil { await store.close() }
+      return outcome.problems
+    } catch is CancellationError { throw CancellationError() } catch {
+      if given == nil { await store.close() }
+      return ["the repair stopped: \(error)"]
+    }
   }
 }

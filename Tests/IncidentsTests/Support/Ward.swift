@@ -68,11 +68,18 @@ struct Ward: Sendable {
   func nextKey() -> String { "key-\(clock.random.withLock { $0 &+= 1; return $0 })" }
 
   func perform<C: Command>(_ command: C, by actor: Actor = Self.ann) async throws -> C.Output {
-    try await desk.perform(command, by: actor, key: nextKey())
+    let key = nextKey()
+    return try await insisting { try await desk.perform(command, by: actor, key: key) }
   }
 
   func perform<C: UsesParts>(_ command: C, by actor: Actor = Self.ann) async throws -> C.Output {
-    try await desk.perform(command, by: actor, key: nextKey())
+    let key = nextKey()
+    return try await insisting { try await desk.perform(command, by: actor, key: key) }
+  }
+
+  /// Whoever gets no answer, because the program died, does it again: a person under the same key, a worker from the start.
+  func insisting<T>(_ body: () async throws -> T) async throws -> T {
+    do { return try await body() } catch is FaultSwitch.Died { return try await body() }
   }
 
   /// Does all that can be done now.
@@ -116,7 +123,7 @@ struct Ward: Sendable {
         transaction: "t-\(name)-\(period)-\(index)-\(nextKey())", amount: Self.price, currency: "EUR",
         at: (at ?? starts) + .hours(Int64(index)))
     }
-    _ = try await ImportPastCharges(kernel: kernel).save(charges, by: Self.ann)
+    _ = try await insisting { try await ImportPastCharges(kernel: kernel).save(charges, by: Self.ann) }
   }
 
   /// Subscribers `p1`, `p2` …, of whom the first were charged twice.
@@ -139,11 +146,12 @@ struct Ward: Sendable {
 
   /// Searches to the end, and lets Bea approve it.
   @discardableResult
-  func find(_ incident: Int64, _ finder: String = "charges.twice", reason: String = "the first look") async throws
-    -> Int64
-  {
-    let cohort = try await perform(FindAffected(incident: incident, finder: finder, rule: rule, reason: reason))
-    while try await loop.search.run() > 0 {}
+  func find(
+    _ incident: Int64, _ finder: String = "charges.twice", rule: HarmRule? = nil, reason: String = "the first look"
+  ) async throws -> Int64 {
+    let cohort = try await perform(
+      FindAffected(incident: incident, finder: finder, rule: rule ?? self.rule, reason: reason))
+    while try await insisting({ try await loop.search.run() }) > 0 {}
     _ = try await perform(ApproveCohort(cohort: cohort), by: Self.bea)
     return cohort
   }
@@ -225,10 +233,15 @@ struct Letters: Remedy {
 final class FaultSwitch: Sendable {
   struct Died: Error {}
   private let point = Mutex<(at: CrashPoint, after: Int)?>(nil)
+  private let places = Mutex<(left: Int, at: String?)?>(nil)
 
+  /// Before each commit, after each commit, and between two steps: everywhere that a crash makes a difference.
   var faults: Faults {
     var faults = Faults()
+    faults.beforeCommit = { [self] in try pass("before a commit") }
+    faults.afterCommit = { [self] in try pass("after a commit") }
     faults.between = { [self] here in
+      try pass("\(here)")
       let dies = point.withLock { point in
         guard let wanted = point, wanted.at == here else { return false }
         point = wanted.after > 0 ? (here, wanted.after - 1) : nil
@@ -241,6 +254,26 @@ final class FaultSwitch: Sendable {
 
   /// - Parameter after: how often it is passed first.
   func die(at point: CrashPoint, after: Int = 0) { self.point.withLock { $0 = (point, after) } }
+
+  /// Dies once, at the place of this number.
+  func die(atPlace number: Int) { places.withLock { $0 = (number, nil) } }
+
+  /// Where it died, by then; and no more dying.
+  func disarm() -> String? {
+    places.withLock { places in
+      defer { places = nil }
+      return places?.at
+    }
+  }
+
+  private func pass(_ here: String) throws {
+    let dies = places.withLock { places in
+      guard let now = places, now.at == nil else { return false }
+      places = now.left > 0 ? (now.left - 1, nil) : (0, here)
+      return now.left == 0
+    }
+    if dies { throw Died() }
+  }
 }
 
 /// A partner that does what it is asked, unless a test wrote down other answers.
@@ -249,6 +282,7 @@ final class PaperPartner: Counterpart {
     var replies: [String: [Reply]] = [:]
     var found: [Reply] = []
     var orders: [Order] = []
+    var isHonest = false
   }
 
   let lane: String
@@ -269,6 +303,9 @@ final class PaperPartner: Counterpart {
 
   func finds(_ replies: Reply...) { script.withLock { $0.found += replies } }
 
+  /// From now on a question is answered with what was really done.
+  func answersHonestly() { script.withLock { $0.isHonest = true } }
+
   func orders(_ kind: String = "charge") -> [Order] { script.withLock { $0.orders }.filter { $0.kind == kind } }
 
   func perform(_ order: Order) async -> Reply {
@@ -284,7 +321,12 @@ final class PaperPartner: Counterpart {
   }
 
   func query(_ order: Order) async -> Reply {
-    script.withLock { $0.found.isEmpty ? Reply(.unknown(reason: "time-out")) : $0.found.removeFirst() }
+    script.withLock { script in
+      if !script.found.isEmpty { return script.found.removeFirst() }
+      guard script.isHonest else { return Reply(.unknown(reason: "time-out")) }
+      let isKnown = script.orders.contains { $0.reference == order.reference }
+      return isKnown ? Reply(.done, transaction: "t-\(order.reference)") : Reply(.absent)
+    }
   }
 
   func cancel(_ order: Order) async -> Reply { Reply(.unknown(reason: "cannot cancel")) }

@@ -25,7 +25,7 @@ extension PartnerBook {
     return answered(make(draft, draws, keyed: request.keyed, answersDeclines: request.answersDeclines), draws)
   }
 
-  /// Gives money of a capture back, never more than is left of it.
+  /// Gives money of a capture back; never more than is left of it, unless a dial makes it careless.
   public mutating func refund(_ request: RefundRequest, now: Instant) -> Answer {
     advance(to: now)
     let slotNumber = refunds.claim(request.reference)
@@ -40,7 +40,7 @@ extension PartnerBook {
     else { return answered(.rejected(.unknownTransaction), draws) }
     let capture = rows[Int(original)]
     guard capture.status == .succeeded else { return answered(.rejected(.notCaptured), draws) }
-    let left = capture.amount - capture.refunded
+    let left = dials.answers.countsRefunds ? capture.amount - capture.refunded : capture.amount
     let amount = request.amount ?? left
     guard amount > 0, amount <= left, request.currency ?? currencies[capture.currency] == currencies[capture.currency]
     else { return answered(.rejected(.notRefundable), draws) }

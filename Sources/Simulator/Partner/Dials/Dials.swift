@@ -58,6 +58,8 @@ public struct Dials: Sendable, Codable, Equatable {
     public var declineCodes = ["CARRIER_BILLING.PAYMENT_DENIED", "CARRIER_BILLING.USER_AMOUNT_THRESHOLD_OVERPASSED"]
     public var declineRefund = 0.0
     public var declineRefundCodes = ["CARRIER_BILLING_REFUND.REFUND_DENIED"]
+    /// Off: it keeps no count of what it gave back, and gives back whatever it is asked for, however often.
+    public var countsRefunds = true
     /// Added to every answer.
     public var slow = Spread(.seconds(0))
     /// 1: everything is down.
