@@ -30,6 +30,8 @@ struct DemoHouse {
     "Nadia Nour",
     "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
     "Direct debit",
+    // A reason, as somebody wrote it.
+    "Away for a while",
   ]
 
   static func open(_ body: (DemoHouse) async throws -> Void) async throws {
