@@ -59,7 +59,8 @@ struct SearchBench: Part {
             found += page.found.isEmpty ? 0 : 1
           })
       }
-      if kind != .nobody, kind != .beginnings, found < questions {
+      // Among a million some pairs of common names belong to nobody.
+      if ![.nobody, .beginnings, .common].contains(kind), found < questions {
         throw Failed("\(kind.rawValue): not all were found")
       }
       took.sort()

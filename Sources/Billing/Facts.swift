@@ -22,7 +22,7 @@ struct SubscriptionChanged: Fact {
   static let kind = "subscriptionChanged"
   let customer: Int64
   let subscription: Int64
-  /// `pausedByCustomer`, `cancelledNow`, `cancelledAtPeriodEnd`, `ended`, `resumed`, `kept`, `methodChanged`, `pastDue`.
+  /// `paused`, `resumed`, `cancelledNow`, `cancelledAtPeriodEnd`, `kept`, `ended`, `methodChanged`.
   let what: String
   let reason: String
   var subject: String { "customer:\(customer)" }

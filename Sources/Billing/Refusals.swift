@@ -5,7 +5,7 @@ extension Refusal {
   static let noCustomer = Refusal(.missing, "noCustomer", "There is no such customer.")
   static let noSubscription = Refusal(.missing, "noSubscription", "There is no such subscription.")
   static let noCharge = Refusal(.missing, "noCharge", "There is no such charge.")
-  static let noClock = Refusal(.missing, "noClock", "There is no such test clock.")
+  package static let noClock = Refusal(.missing, "noClock", "There is no such test clock.")
   static let clockBusy = Refusal(
     .conflict, "clockBusy", "This test clock is being advanced just now; ask again in a minute.")
   static let clockNeverBack = Refusal(.conflict, "clockNeverBack", "A test clock never goes back.")

@@ -21,21 +21,19 @@ public struct RenewalEngine: Sendable {
   ) {
     self.init(
       kernel: kernel, counterparts: counterparts, journal: journal, batch: batch, handlers: handlers, checks: checks,
-      clock: clock, letters: nil)
+      clock: clock, tell: nil)
   }
 
-  /// - Parameters:
-  ///   - letters: who writes to subscribers.
-  ///   - tell: of alerts that are raised or escalated.
+  /// - Parameter tell: of alerts that are raised or escalated.
   package init(
     kernel: Kernel, counterparts: [any Counterpart], journal: Journal, batch: Int = 1_000,
-    handlers: [any EffectHandler] = [], checks: [Check] = [], clock: Int64? = nil, letters: SendSubscriberLetter?,
-    tell: TellOfAlert? = nil
+    handlers: [any EffectHandler] = [], checks: [Check] = [], clock: Int64? = nil,
+    tell: TellOfAlert?
   ) {
     self.kernel = kernel
     self.journal = journal
     var outbox = Outbox(
-      kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers(letters: letters) + handlers)
+      kernel: kernel, counterparts: counterparts, handlers: BillingModule.handlers + handlers)
     outbox.batch = batch
     if let clock { outbox.scope = .only(TestClock.lane(of: clock)) }
     self.outbox = outbox

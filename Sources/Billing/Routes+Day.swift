@@ -8,10 +8,15 @@ import Web
 extension BillingRoutes {
   func addDay(to doors: Doors) {
     doors.get("", needs: .readRenewals) { request, visit in
-      let around = try await frame.console(for: visit)
+      var around = try await frame.console(for: visit)
       let choice = try choice(request, around)
-      return try await store.read { tx in try TodayQuery(tx: tx, now: around.now, choice: choice).page() }.response(
-        in: around)
+      // Today's page differs from the same day's page tomorrow.
+      let name = choice.isToday ? "today \(choice.name)" : choice.name
+      let read = try await days.page(name, now: kernel.world.now) { [store] now in
+        try await store.read { tx in try TodayQuery(tx: tx, now: now, choice: choice).page() }
+      }
+      around.now = read.at
+      return read.page.response(in: around)
     }
     doors.get("charges", needs: .readRenewals) { request, visit in
       let around = try await frame.console(for: visit)

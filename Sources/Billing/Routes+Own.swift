@@ -17,13 +17,10 @@ public struct OwnRoutes: Sendable {
   let sender: [String]
   /// Whether mails reach people.
   let sendsMail: Bool
-  let letters: SendSubscriberLetter
 
   package init(
-    kernel: Kernel, changes: MethodChange, site: Site, frame: Frame, sender: [String], sendsMail: Bool,
-    letters: @escaping SendSubscriberLetter
+    kernel: Kernel, changes: MethodChange, site: Site, frame: Frame, sender: [String], sendsMail: Bool
   ) {
-    self.letters = letters
     self.kernel = kernel
     self.changes = changes
     self.site = site
@@ -73,11 +70,9 @@ public struct OwnRoutes: Sendable {
   private func addActs(to doors: Doors) {
     let reason = "by the subscriber, on their page"
     doors.post("my/subscriptions/:id/cancel", needs: .ownSubscription) { _, visit in
-      let (identity, id) = (try visit.known(), try number(visit, "id"))
-      let isNew = try await perform(
-        CancelSubscription(subscription: id, when: .periodEnd, reason: reason), by: identity)
-      if isNew { try await confirm(id, of: try identity.subscriber(), by: identity.actor) }
-      return Redirect(to: Paths.own + "?done=cancelled")
+      try await act(visit, done: "cancelled") {
+        CancelSubscription(subscription: $0, when: .periodEnd, reason: reason)
+      }
     }
     doors.post("my/subscriptions/:id/keep", needs: .ownSubscription) { _, visit in
       try await act(visit, done: "kept") { KeepSubscription(subscription: $0, reason: reason) }
@@ -149,20 +144,6 @@ public struct OwnRoutes: Sendable {
     return OwnMethodPage(
       subscriber: subscriber, subscription: subscription, origin: host.origin, failed: failed
     ).response(in: around, words(subscriber, visit))
-  }
-
-  /// By mail, so that they have it in writing. The page says it anyway.
-  private func confirm(_ id: Int64, of customer: Int64, by actor: Actor) async throws {
-    try await kernel.change(by: actor, canRepeat: false) { [letters] change in
-      guard let subscriber = try Subscriber.byID(customer, in: change.tx), subscriber.mail != nil,
-        let row = try change.tx.row("SELECT \(name: Subscription.columns) FROM subscription WHERE id = \(id)")
-      else { return }
-      let subscription = try Subscription(row)
-      let plan = try Plan.byID([subscription.plan], in: change.tx)[subscription.plan]
-      let end = subscription.state == .cancelled ? subscription.endedAt : subscription.dueAt
-      try letters(
-        subscriber, .cancelled(plan: plan?.name ?? "", until: end.flatMap { change.now < $0 ? $0 : nil }), change)
-    }
   }
 
   private func act(_ visit: Visit, done: String, _ command: (Int64) -> some Command) async throws -> Redirect {

@@ -10,6 +10,7 @@ import Words
 public struct BillingRoutes: Sendable {
   let kernel: Kernel
   let frame: Frame
+  let days = KeptDays()
   var store: Store { kernel.store }
 
   package init(kernel: Kernel, frame: Frame) {

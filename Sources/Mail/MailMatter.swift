@@ -126,7 +126,7 @@ public struct MailReceipt: Sendable {
 public struct MailPastDue: Sendable {
   public var plan: String
   public var amount: MailAmount
-  /// Attempts still to come, and when the first of them is; `nil`: there is none.
+  /// Attempts still to come, and when the first of them is; `nil`: there is none, and the subscription has ended.
   public var attempts: (count: Int, first: Instant)?
   public var accessUntil: Instant?
 

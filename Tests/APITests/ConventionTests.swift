@@ -104,6 +104,8 @@ struct ConventionTests {
         #expect(
           answer.headers[.contentType] == "application/problem+json" && answer.json["status"]?.number == Int64(status))
         #expect(answer.headers[.cacheControl] == "no-store")
+        // Also where there is no door: whoever tries addresses is counted too.
+        #expect(HTTPField.Name("RateLimit").map { answer.headers[$0] != nil } == true, "\(answer.text)")
         #expect(answer.json["title"] != nil && answer.json["detail"] != nil)
       }
       let good = #"{"reference": "a", "name": "A", "zone": "UTC"}"#

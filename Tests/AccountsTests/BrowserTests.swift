@@ -91,6 +91,8 @@ struct BrowserTests {
       for cookie in answer.cookies {
         #expect(cookie.hasPrefix("__Host-amends-") && cookie.contains("Secure") && cookie.contains("HttpOnly"))
       }
+      // Nobody is led over plain HTTP once they were here; where that is all there is, nothing is said.
+      #expect(answer.headers[.strictTransportSecurity] == "max-age=31536000")
       let other = try await house.send(.post, "/sign-in", form: form, headers: [Self.origin: "http://amends.example"])
       #expect(other.status == 403)
     }

@@ -1,5 +1,6 @@
 import Kernel
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Web
@@ -67,6 +68,36 @@ struct DayTests {
       }
       #expect(seen.count == 250 && Set(seen).count == 250)
     }
+  }
+
+  @Test("A page that took long is read once for all who look, and anew after a while")
+  func kept() async throws {
+    let clock = Mutex(Instant(seconds: 1_000))
+    let reads = Mutex(0)
+    let days = KeptDays()
+    let empty = TodayPage(
+      day: try DayChoice(nil, try BillingCalendar(zone: Self.berlin), now: Instant(seconds: 1_000)), due: 0, states: [])
+    @Sendable func look(_ name: String, takes: Span) async throws -> Instant {
+      try await days.page(name, now: { clock.withLock { $0 } }) { _ in
+        reads.withLock { $0 += 1 }
+        clock.withLock { $0 = $0 + takes }
+        return empty
+      }.at
+    }
+    // What is fast is read each time.
+    for _ in 0..<2 { _ = try await look("fast", takes: .milliseconds(10)) }
+    #expect(reads.withLock { $0 } == 2)
+    let first = try await look("slow", takes: .seconds(2))
+    clock.withLock { $0 = $0 + .seconds(19) }
+    #expect(try await look("slow", takes: .seconds(2)) == first && reads.withLock { $0 } == 3)
+    _ = try await look("another", takes: .seconds(2))
+    #expect(reads.withLock { $0 } == 4)
+    #expect(try await look("slow", takes: .seconds(2)) > first && reads.withLock { $0 } == 5)
+    // However long it took, it is no older than a minute.
+    _ = try await look("slowest", takes: .seconds(30))
+    clock.withLock { $0 = $0 + .seconds(61) }
+    _ = try await look("slowest", takes: .seconds(30))
+    #expect(reads.withLock { $0 } == 7)
   }
 
   @Test("A day is a day of the console's zone, and what is none is refused")

@@ -46,14 +46,14 @@ struct PageTests {
     var page = try Samples.day
     page.decisions = (0..<80).map { number in
       .init(
-        isRefund: false, reference: "case \(number)", partner: "p", code: nil, owner: nil,
+        effect: Int64(number), isRefund: false, reference: "case \(number)", partner: "p", code: nil, owner: nil,
         deadline: Samples.now + .minutes(Int64(80 - number)))
     }
     page.decisionTotal = 80
     page.newest = Array(repeating: page.newest[0], count: 120)
     let html = page.html(in: Samples.console)
     #expect(html.contains("case 79 ") && html.contains("case 30 ") && !html.contains("case 29 "))
-    #expect(html.contains("30 more with a later deadline."))
+    #expect(html.contains("30 more with a later deadline.") && html.contains("<a href=\"/queue/79\">"))
     #expect(html.matches(of: /subscribers\/sub_1000/).count == TodayPage.listed)
     let first = try #require(html.range(of: "case 79 ")), second = try #require(html.range(of: "case 78 "))
     #expect(first.lowerBound < second.lowerBound)

@@ -74,11 +74,11 @@ enum Samples {
 
   private static let decisions: [TodayPage.Decision] = [
     .init(
-      isRefund: false, reference: "am_01JNE8", partner: "statement-bank", subscriberID: "sub_7QX2", code: "timeOut",
-      owner: nil, deadline: now + .hours(27)),
+      effect: 41, isRefund: false, reference: "am_01JNE8", partner: "statement-bank", code: "timeOut", owner: nil,
+      deadline: now + .hours(27)),
     .init(
-      isRefund: true, reference: "am_01JN2R", partner: "carrier-de", subscriberID: "sub_19AA", code: nil,
-      owner: "m.okafor", deadline: now - .minutes(95)),
+      effect: 42, isRefund: true, reference: "am_01JN2R", partner: "carrier-de", code: nil, owner: "m.okafor",
+      deadline: now - .minutes(95)),
   ]
 
   private static let alerts: [TodayPage.Alert] = [

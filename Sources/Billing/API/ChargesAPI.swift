@@ -17,7 +17,7 @@ extension BillingAPI {
         state: call.text("state").flatMap(ChargeJSON.State.init))
       let after = try call.after(keys: 2)
       let found = try await call.read { tx in try filter.page(after: after, call.rows, in: tx) }
-      return Page(found, call) { [$0.openedAt.instant.microseconds, Int64($0.id) ?? 0] }
+      return Page(found, call) { [$0.periodStart.instant.microseconds, Int64($0.id) ?? 0] }
     }
     api.get(
       "charges/:id", "getCharge", "Get a charge with every attempt, and what was said about it.", in: .charges,
@@ -110,7 +110,7 @@ struct ChargeFilter: Sendable {
   var state: ChargeJSON.State?
 
   func page(after key: [Int64]?, _ limit: Int, in tx: Transaction) throws -> [ChargeJSON] {
-    let (openedAt, before) = (key?[0] ?? .max, key?[1] ?? .max)
+    let (start, before) = (key?[0] ?? .max, key?[1] ?? .max)
     var subscriptions: [Int64]?
     if let customer {
       subscriptions = try tx.rows(
@@ -124,15 +124,15 @@ struct ChargeFilter: Sendable {
       rows = try tx.rows(
         """
         SELECT \(name: ChargeJSON.columns) FROM obligation
-        WHERE subscription \(in: subscriptions) AND (opened_at, id) < (\(openedAt), \(before)) \(isState)
-        ORDER BY opened_at DESC, id DESC LIMIT \(limit)
+        WHERE subscription \(in: subscriptions) AND (period_start, id) < (\(start), \(before)) \(isState)
+        ORDER BY period_start DESC, id DESC LIMIT \(limit)
         """)
     } else if state == .open {
       // Literally, for the index of those that are open.
       rows = try tx.rows(
         """
         SELECT \(name: ChargeJSON.columns) FROM obligation
-        WHERE state = 'open' AND (opened_at, id) < (\(openedAt), \(before)) ORDER BY opened_at DESC, id DESC LIMIT \(limit)
+        WHERE state = 'open' AND (period_start, id) < (\(start), \(before)) ORDER BY period_start DESC, id DESC LIMIT \(limit)
         """)
     } else if state == .uncollectable || state == .waived {
       rows = try tx.rows(

@@ -5,8 +5,6 @@ import Store
 /// their states; nothing here costs a round trip a row but what is rare.
 struct ChargeHandler: EffectHandler {
   let kind = Charge.kind
-  /// Who writes to subscribers; nil: nobody.
-  var letters: SendSubscriberLetter?
 
   func changed(_ outcomes: [EffectNews], in change: Change) throws {
     let owed = try Obligation.byID(outcomes.map(\.effect.slotNumber), in: change.tx)
@@ -60,7 +58,7 @@ struct ChargeHandler: EffectHandler {
       told.append((id, obligation, amount, currency))
     }
     try change.tx.insert(into: "capture", Self.captureColumns, rows: captures)
-    if let letters { try ReceiptLetters.send(told, letters, in: change) }
+    try ReceiptLetters.send(told, in: change)
     // A late success also settles what had been given up: the money is there.
     try change.tx.execute(
       "UPDATE obligation SET state = 'settled', ended_at = \(change.now) WHERE id \(in: obligations)")

@@ -13,6 +13,7 @@ enum Dunning {
     let subscriptions = try terms(outcomes.compactMap { owed[$0.effect.slotNumber]?.subscription }, in: change)
     var changed: [[SQLValue]] = []
     var pastDue: [[SQLValue]] = []
+    var told: [PastDueLetters.Refused] = []
     for outcome in outcomes {
       guard var obligation = owed[outcome.effect.slotNumber], obligation.state == "open",
         let terms = subscriptions[obligation.subscription]
@@ -28,9 +29,11 @@ enum Dunning {
         changed.append(row(obligation, "open", nil))
         try retry(outcome, obligation, terms, at: next, in: change)
         if isDecline { pastDue.append([.integer(obligation.subscription)]) }
+        if isDecline, terms.fallsBehind(with: obligation) { told.append((obligation, terms.plan, next)) }
       } else {
         changed.append(row(obligation, wanted ? "uncollectable" : "waived", change.now))
         try end(obligation, terms, wanted: wanted, in: change)
+        if wanted { told.append((obligation, terms.plan, nil)) }
       }
     }
     try change.tx.update(
@@ -44,6 +47,7 @@ enum Dunning {
     try change.tx.update(
       "subscription", [.integer("id")], rows: pastDue, set: "state = 'pastDue'",
       where: "subscription.id = \(column: "id") AND subscription.state IN ('active', 'trial')")
+    try PastDueLetters.send(told, in: change)
   }
 
   /// Whether the payer's side said no.
@@ -61,6 +65,16 @@ enum Dunning {
     let partnerCustomer: String?
     /// Nothing new of its plan is charged for now.
     let isStopped: Bool
+
+    /// Whether this refusal is the first that its subscriber has to hear of. What is paused stays so: there the first of the
+    /// period is.
+    func fallsBehind(with obligation: Obligation) -> Bool {
+      switch state {
+      case .trial, .active: true
+      case .paused: obligation.declines == 1
+      case .pastDue, .cancelled: false
+      }
+    }
   }
 
   private static func terms(_ ids: [Int64], in change: Change) throws -> [Int64: Terms] {

@@ -11,8 +11,10 @@ package struct Subscriber: Sendable {
   package let language: String?
   /// Whether they want a mail after each payment.
   package let wantsReceipts: Bool
+  /// They live by a test clock: nobody real.
+  package let isTest: Bool
 
-  private static let columns: StaticString = "id, name, mail, zone, language, receipts"
+  private static let columns: StaticString = "id, name, mail, zone, language, receipts, clock"
   /// Of those who share an address.
   private static let together = 5
 
@@ -23,6 +25,7 @@ package struct Subscriber: Sendable {
     zone = try row.text("zone")
     language = try row.textOrNull("language")
     wantsReceipts = try row.bool("receipts")
+    isTest = try row.integerOrNull("clock") != nil
   }
 
   package static func byID(_ id: Int64, in tx: Transaction) throws -> Subscriber? {

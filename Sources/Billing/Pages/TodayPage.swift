@@ -55,11 +55,11 @@ package struct TodayPage: Sendable {
 
   /// Something that only a person can decide.
   package struct Decision: Sendable {
+    /// Its number in the queue.
+    package var effect: Int64
     package var isRefund: Bool
     package var reference: String
     package var partner: String
-    /// The subscriber it is about, where it is about one.
-    package var subscriberID: String?
     /// What was heard last.
     package var code: String?
     /// nil: nobody has taken it.
@@ -67,13 +67,13 @@ package struct TodayPage: Sendable {
     package var deadline: Instant
 
     package init(
-      isRefund: Bool, reference: String, partner: String, subscriberID: String? = nil, code: String?, owner: String?,
+      effect: Int64, isRefund: Bool, reference: String, partner: String, code: String?, owner: String?,
       deadline: Instant
     ) {
+      self.effect = effect
       self.isRefund = isRefund
       self.reference = reference
       self.partner = partner
-      self.subscriberID = subscriberID
       self.code = code
       self.owner = owner
       self.deadline = deadline

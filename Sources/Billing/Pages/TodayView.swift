@@ -53,7 +53,7 @@ struct TodayView: Sendable {
 
   struct Decision: Sendable {
     let subject: String
-    let href: String?
+    let href: String
     let why: String
     let owner: String
     let unowned: Bool
@@ -166,7 +166,7 @@ struct TodayView: Sendable {
         decision.isRefund
           ? .refundAt(decision.partner, reference: decision.reference)
           : .chargeAt(decision.partner, reference: decision.reference)),
-      href: decision.subscriberID.map(Paths.subscriber),
+      href: "\(Paths.queue)/\(decision.effect)",
       why: words.text(decision.code.map(Message.nothingProvable) ?? .nothingProvableNoAnswer),
       owner: decision.owner ?? words.text(.nobodyYet), unowned: decision.owner == nil,
       deadline: Moment(decision.deadline, time.dayTime(decision.deadline)), left: left.text, overdue: left.overdue)

@@ -84,7 +84,7 @@ struct ChargesQuery {
     let found = try tx.rows(
       """
       SELECT id, period_start FROM (
-        SELECT o.id, o.period_start, \(OpenCharge.stands) AS stands FROM (
+        SELECT o.id, o.period_start, \(try OpenCharge.stands(in: tx)) AS stands FROM (
           SELECT id, period_start, declines FROM obligation
           WHERE state = 'open' AND \(TestLane.isNot("lane")) AND period_start < \(choice.bounds.upperBound)
             AND (period_start, id) > (\(after.start), \(after.id))

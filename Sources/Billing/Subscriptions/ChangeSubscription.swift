@@ -40,6 +40,7 @@ package struct CancelSubscription: Command {
       SubscriptionChanged(
         customer: old.customer, subscription: subscription,
         what: when == .now ? "cancelledNow" : "cancelledAtPeriodEnd", reason: reason))
+    try CancellationLetters.send(new, in: change)
     return true
   }
 }

@@ -145,6 +145,11 @@ package struct Subscription: Sendable, Equatable {
       """)
   }
 
+  static func byIDs(_ ids: [Int64], in tx: Transaction) throws -> [Int64: Subscription] {
+    let list = try tx.rows("SELECT \(name: columns) FROM subscription WHERE id \(in: ids)").map(Subscription.init)
+    return Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The newest first, those before a number.
   static func page(before: Int64, _ limit: Int, customer: Int64?, in tx: Transaction) throws -> [Subscription] {
     let only: SQL = if let customer { "AND customer = \(customer)" } else { "" }

@@ -8,18 +8,21 @@ public final class Change {
   public let actor: Actor
   private let identifiers: Identifiers
   private let random: @Sendable () -> UInt64
+  let teller: TellPerson?
   private var facts: [any Fact] = []
   private var effects: [NewEffect] = []
   private(set) var tally = Tally()
 
   init(
-    _ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64
+    _ tx: Transaction, now: Instant, actor: Actor, identifiers: Identifiers, random: @escaping @Sendable () -> UInt64,
+    teller: TellPerson?
   ) {
     self.tx = tx
     self.now = now
     self.actor = actor
     self.identifiers = identifiers
     self.random = random
+    self.teller = teller
   }
 
   /// Before anything else is done in it: it happens at another moment.

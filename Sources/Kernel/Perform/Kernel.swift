@@ -10,16 +10,23 @@ public struct Kernel: Sendable {
   private let identifiers: Identifiers
   /// What can go wrong between two steps and around a commit; a simulation makes it go wrong.
   public let faults: Faults
+  /// Who writes to people outside; `nil`: nobody.
+  private let teller: TellPerson?
 
   /// How often a change is run again when its ids ran out, its key was raced or its commit is unknown.
   private static let rounds = 8
 
-  /// - Parameter twin: another kernel of this process on this store. On SQLite facts are sealed in the order of their ids, and
-  ///   only one process writes: whoever writes in it must take its ids from one place.
-  public init(store: Store, world: World, faults: Faults = Faults(), twin: Kernel? = nil) {
+  /// - Parameters:
+  ///   - twin: another kernel of this process on this store. On SQLite facts are sealed in the order of their ids, and only one
+  ///     process writes: whoever writes in it must take its ids from one place.
+  ///   - teller: who writes to people outside.
+  public init(
+    store: Store, world: World, faults: Faults = Faults(), twin: Kernel? = nil, teller: TellPerson? = nil
+  ) {
     self.store = store
     self.world = world
     self.faults = faults
+    self.teller = teller
     identifiers = twin?.identifiers ?? Identifiers()
   }
 
@@ -92,8 +99,9 @@ public struct Kernel: Sendable {
       if missing > 0 { try await identifiers.refill(from: store, atLeast: missing * 4) }
       do {
         try faults.beforeCommit()
-        let (value, tally) = try await store.write { [identifiers, world] tx in
-          let change = Change(tx, now: world.now(), actor: actor, identifiers: identifiers, random: world.random)
+        let (value, tally) = try await store.write { [identifiers, world, teller] tx in
+          let change = Change(
+            tx, now: world.now(), actor: actor, identifiers: identifiers, random: world.random, teller: teller)
           let value = try body(change)
           try change.flush()
           return (value, change.tally)

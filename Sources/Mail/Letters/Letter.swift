@@ -72,10 +72,16 @@ struct LetterContent {
       action = .receiptAction
     case .pastDue(let due, _):
       subject = .pastDueSubject(service)
-      let next = due.attempts.map { Message.pastDueAttempts($0.count, date: day($0.first)) } ?? .pastDueLast
-      sentences = [.pastDueBody(amount: money(due.amount), plan: due.plan), next]
-      if let until = due.accessUntil { sentences.append(.pastDueAccess(day(until))) }
-      action = .pastDueAction
+      sentences = [.pastDueBody(amount: money(due.amount), plan: due.plan)]
+      if let attempts = due.attempts {
+        sentences.append(.pastDueAttempts(attempts.count, date: day(attempts.first)))
+        if let until = due.accessUntil { sentences.append(.pastDueAccess(day(until))) }
+        sentences.append(.pastDueAdvice)
+        action = .pastDueAction
+      } else {
+        sentences += [.pastDueLast, .pastDueEnded]
+        action = .cancelledAction
+      }
     case .cancelled(let plan, let until, _):
       subject = .cancelledSubject(service)
       sentences = [.cancelledBody(plan), until.map { .cancelledUntil(day($0)) } ?? .cancelledEnded]

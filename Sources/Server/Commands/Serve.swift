@@ -175,8 +175,7 @@ struct Service {
     OwnRoutes(
       kernel: runtime.kernel,
       changes: MethodChange(kernel: runtime.kernel, outbox: runtime.engine.outbox, origin: listening.linkOrigin),
-      site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails,
-      letters: SubscriberLetters.sender(runtime.mailer, runtime.origin)
+      site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails
     ).add(to: doors)
     DeskRoutes(
       kernel: runtime.kernel, outbox: runtime.engine.outbox, journal: runtime.engine.journal,

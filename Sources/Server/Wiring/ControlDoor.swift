@@ -125,7 +125,7 @@ struct ControlDoor: Codable, Sendable {
 
   /// - Parameter path: of the SQLite file; nil on PostgreSQL, where nobody needs this server for a backup.
   func addRoutes(to doors: Doors, _ runtime: Runtime, path: String?) {
-    let acts = OperatorActs(kernel: runtime.kernel, harm: runtime.harm)
+    let acts = OperatorActs(runtime)
     doors.post("control", needs: .controlToken) { request, _ -> Response in
       try admit(request)
       let body = try await request.body.collect(upTo: Self.actLimit)

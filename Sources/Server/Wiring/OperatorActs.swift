@@ -11,6 +11,13 @@ struct OperatorActs: Sendable {
   let kernel: Kernel
   /// What the parts offer to incidents.
   let harm: HarmParts
+  let journal: Journal
+
+  init(_ runtime: Runtime) {
+    kernel = runtime.kernel
+    harm = runtime.harm
+    journal = runtime.engine.journal
+  }
 
   static let actor = Actor(.operator, "cli")
 
@@ -38,6 +45,8 @@ struct OperatorActs: Sendable {
     case KeepSubscription.name: try await run(KeepSubscription.self, call)
     case MakeSubscriberLink.name: try await run(MakeSubscriberLink.self, call)
     case RevokeSubscriberAccess.name: try await run(RevokeSubscriberAccess.self, call)
+    case MakeTestClock.name: try await run(MakeTestClock.self, call)
+    case Advance.name: try await advance(call)
     case AddAccount.name: try await run(AddAccount.self, call)
     case ChangeRole.name: try await run(ChangeRole.self, call)
     case SuspendAccount.name: try await run(SuspendAccount.self, call)
@@ -111,12 +120,42 @@ struct OperatorActs: Sendable {
     return "\(try await desk.perform(command, by: Self.actor, key: call.key))"
   }
 
+  // MARK: - a test clock: no command, but hundreds of them one after the other
+
+  private struct Advance: Codable {
+    static let name = "advanceTestClock"
+    var clock: Int64
+    var to: Instant
+  }
+
+  struct Advanced: Codable {
+    var now: Instant
+    var isDone: Bool
+  }
+
+  private func advance(_ call: Call) async throws -> String {
+    let input = try JSONDecoder().decode(Advance.self, from: call.input)
+    let outcome = try await AdvanceTestClock(kernel: kernel, journal: journal).run(
+      input.clock, to: input.to, by: Self.actor)
+    let advanced = Advanced(now: outcome.clock.now, isDone: outcome.isDone)
+    return String(decoding: try JSONEncoder().encode(advanced), as: UTF8.self)
+  }
+
+  static func advance(_ clock: Int64, to: Instant, _ options: DatabaseOptions) async throws -> Advanced {
+    let call = Call(command: Advance.name, input: try JSONEncoder().encode(Advance(clock: clock, to: to)), key: "")
+    return try JSONDecoder().decode(Advanced.self, from: Data(try await performed(call, options).utf8))
+  }
+
   /// Does it here, or through the server that has the file.
   static func perform<C: Command>(_ command: C, _ options: DatabaseOptions) async throws -> String {
     let call = Call(
       command: C.name, input: try JSONEncoder().encode(command), key: "cli/\(C.name)/\(UUID().uuidString)")
-    return try await ControlDoor.hereOrThere(options) { runtime in
-      try await OperatorActs(kernel: runtime.kernel, harm: runtime.harm).perform(call)
+    return try await performed(call, options)
+  }
+
+  private static func performed(_ call: Call, _ options: DatabaseOptions) async throws -> String {
+    try await ControlDoor.hereOrThere(options) { runtime in
+      try await OperatorActs(runtime).perform(call)
     } there: { door in
       try await door.perform(call)
     }

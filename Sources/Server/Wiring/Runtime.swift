@@ -110,7 +110,11 @@ struct Runtime {
       try options.partnersFile.map { file in
         try naming(file) { try PartnerConfiguration.read(try Files.read(file, limit: 1 << 20)) }
       } ?? []
-    let kernel = Kernel(store: store, world: .real(telling: { tell($0, logger) }))
+    let mailServer = try options.mail.server()
+    let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
+    let (mailer, origin) = (Mailer(service: options.mail.name, from: from), LinkOrigin())
+    let kernel = Kernel(
+      store: store, world: .real(telling: { tell($0, logger) }), teller: SubscriberLetters.teller(mailer, origin))
     let http = PartnerHTTP(
       connections: partners.compactMap { $0.capabilities?.concurrency }.reduce(64, max), logger: logger)
     do {
@@ -124,22 +128,19 @@ struct Runtime {
         }
         return try partners.map { try makeCounterpart($0, http: http) }
       }
-      let mailServer = try options.mail.server()
       if let mailServer { counterparts.append(SMTPRelay(mailServer, store: store, now: kernel.world.now)) }
       let release = options.releases.command
       if let release { counterparts.append(release) }
       // On PostgreSQL several programs share one journal, and so one key: only `amends migrate` makes it.
       let key = try JournalKey.load(options.keyFile, makes: makesKey)
       let journal = Journal(kernel: kernel, key: key, origin: "amends")
-      let from = try mailServer?.from ?? options.mail.from ?? MailAddress("amends@localhost")
-      let (mailer, origin) = (Mailer(service: options.mail.name, from: from), LinkOrigin())
       let alertLetters = try AlertLetters(
         mailer, owners: try options.mail.owners, zone: console.zone, origin: console.origin)
       let engine = RenewalEngine(
         kernel: kernel, counterparts: counterparts, journal: journal,
         handlers: MailModule.handlers + [ReleaseHandler()],
         checks: MailModule.checks + WebhooksModule.checks + IncidentsModule.checks,
-        letters: SubscriberLetters.sender(mailer, origin), tell: { try alertLetters.tell($0, $1) })
+        tell: { try alertLetters.tell($0, $1) })
       let apology = Apology(mailer: mailer, origin: origin)
       return Runtime(
         store: store, kernel: kernel, engine: engine, http: http, logger: logger, mailer: mailer, origin: origin,

@@ -1,6 +1,7 @@
 import Accounts
 import Billing
 import Foundation
+import Kernel
 import Mail
 import Synchronization
 import Words
@@ -29,10 +30,13 @@ enum SubscriberLetters {
     }
   }
 
-  /// What billing tells them.
-  static func sender(_ mailer: Mailer, _ origin: LinkOrigin) -> SendSubscriberLetter {
-    { subscriber, letter, change in
-      guard let address = subscriber.mail.flatMap({ try? MailAddress($0) }) else { return }
+  /// What billing tells them, in every process that changes something: the server, a worker, a command.
+  static func teller(_ mailer: Mailer, _ origin: LinkOrigin) -> TellPerson {
+    { notice, change in
+      guard let notice = notice as? SubscriberNotice,
+        let address = notice.subscriber.mail.flatMap({ try? MailAddress($0) })
+      else { return }
+      let (subscriber, letter) = (notice.subscriber, notice.letter)
       let link = try MailLink(origin.text + "/my")
       let matter: MailMatter =
         switch letter {
@@ -41,9 +45,13 @@ enum SubscriberLetters {
           .receipt(
             MailReceipt(
               number: String(receipt.number), plan: receipt.plan, period: receipt.period,
-              amount: MailAmount(
-                receipt.amount, receipt.currency, digits: (try? Currency(receipt.currency))?.exponent ?? 2),
-              method: receipt.method, paidAt: receipt.paidAt), link: link)
+              amount: amount(receipt.amount, receipt.currency), method: receipt.method, paidAt: receipt.paidAt),
+            link: link)
+        case .pastDue(let due):
+          .pastDue(
+            MailPastDue(
+              plan: due.plan, amount: amount(due.amount, due.currency), attempts: due.attempts,
+              accessUntil: due.accessUntil), link: link)
         }
       let recipient = MailRecipient(
         address, name: subscriber.name,
@@ -51,6 +59,10 @@ enum SubscriberLetters {
         zone: TimeZone(identifier: subscriber.zone) ?? .gmt, owner: .customer(subscriber.id))
       try mailer.enqueue(matter, to: recipient, in: change)
     }
+  }
+
+  private static func amount(_ minor: Int64, _ currency: String) -> MailAmount {
+    MailAmount(minor, currency, digits: (try? Currency(currency))?.exponent ?? 2)
   }
 }
 

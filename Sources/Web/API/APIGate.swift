@@ -30,6 +30,16 @@ struct APIGate: Sendable {
   }
 }
 
+extension APIGate {
+  /// What came to no door: an address that is none, or another method than it takes. It is counted by where it comes from,
+  /// whatever token it shows: whoever tries addresses is looking for something.
+  func refuse(_ problem: APIProblem, from network: ClientNetwork) -> Response {
+    let standing = limits.count(nil, from: network)
+    do { try standing.hold() } catch { return error.response(adding: standing.fields) }
+    return problem.response(adding: standing.fields)
+  }
+}
+
 extension Request {
   /// Who asks here is a program, whatever it says it reads.
   var isAPI: Bool { uri.path == "/api" || uri.path.hasPrefix("/api/") }

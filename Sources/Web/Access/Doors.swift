@@ -29,7 +29,13 @@ package final class Doors {
     self.keeper = keeper
     gate = APIGate(limits: limits)
     router.add(middleware: MeasureMiddleware())
-    router.add(middleware: RefusalMiddleware(addresses: addresses) { frame.plain(for: $0) })
+    if keeper.site.isSecure { router.add(middleware: StrictTransport()) }
+    router.add(
+      middleware: RefusalMiddleware(addresses: addresses) { [gate] problem, request, visit in
+        gate.refuse(problem, from: keeper.network(of: request, visit))
+      } console: {
+        frame.plain(for: $0)
+      })
   }
 
   package func get(

@@ -22,7 +22,7 @@ package struct Site: Sendable {
   static let keysCookie = "keys"
   static let off = "off"
 
-  private var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
+  var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
 
   /// With the prefix a browser takes the cookie from this server alone, over TLS (RFC 6265bis, section 4.1.3.2).
   func name(of cookie: String) -> String { (isSecure ? "__Host-amends-" : "amends-") + cookie }

@@ -9,9 +9,15 @@ package struct RefusalMiddleware: RouterMiddleware {
   /// Asked for each refusal; it must not need the database.
   private let console: @Sendable (Request) -> Console
   private let addresses: APIAddresses
+  /// Answers a program that came to no door.
+  private let refuse: @Sendable (APIProblem, Request, Visit) -> Response
 
-  init(addresses: APIAddresses, console: @escaping @Sendable (Request) -> Console) {
+  init(
+    addresses: APIAddresses, refuse: @escaping @Sendable (APIProblem, Request, Visit) -> Response,
+    console: @escaping @Sendable (Request) -> Console
+  ) {
     self.addresses = addresses
+    self.refuse = refuse
     self.console = console
   }
 
@@ -21,7 +27,7 @@ package struct RefusalMiddleware: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch {
-      if request.isAPI { return problem(for: error, request, context).response() }
+      if request.isAPI { return refuse(problem(for: error, request, context), request, context) }
       // Found while a body was being read: what came is no HTTP, which is no failure of ours.
       let error = error is HTTPParserError ? HTTPError(.badRequest) : error
       guard request.readsPages else {

@@ -56,6 +56,8 @@ extension Message {
   }
   public static let pastDueLast = Message("pastDue.last")
   public static func pastDueAccess(_ date: String) -> Message { Message("pastDue.access", ["date": .words(date)]) }
+  public static let pastDueAdvice = Message("pastDue.advice")
+  public static let pastDueEnded = Message("pastDue.ended")
   public static let pastDueAction = Message("pastDue.action")
 
   public static func cancelledSubject(_ service: String) -> Message {

@@ -79,6 +79,7 @@ struct DoorHouse: Sendable {
     let status: Int
     let location: String
     let cookies: [String]
+    let headers: HTTPFields
     let text: String
 
     var isToSignIn: Bool { status == 303 && location.hasPrefix("/sign-in") }
@@ -95,7 +96,7 @@ struct DoorHouse: Sendable {
     return try await client.execute(uri: path, method: method, headers: fields, body: ByteBuffer(string: text)) {
       Answer(
         status: $0.status.code, location: $0.headers[.location] ?? "", cookies: $0.headers[values: .setCookie],
-        text: String(buffer: $0.body))
+        headers: $0.headers, text: String(buffer: $0.body))
     }
   }
 

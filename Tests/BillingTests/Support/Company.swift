@@ -22,10 +22,12 @@ struct Company: Sendable {
 
   static let clerk = Actor(.operator, "clerk")
 
-  /// - Parameter start: as in RFC 3339.
+  /// - Parameters:
+  ///   - start: as in RFC 3339.
+  ///   - teller: who writes to subscribers; nil: nobody.
   static func open(
     on engine: TestEngine = .sqlite, at start: String = "2026-03-01T09:00:00Z",
-    _ capabilities: Capabilities = .asked, _ body: (Company) async throws -> Void
+    _ capabilities: Capabilities = .asked, teller: TellPerson? = nil, _ body: (Company) async throws -> Void
   ) async throws {
     var limits = StoreLimits()
     limits.connections = 5
@@ -41,7 +43,7 @@ struct Company: Sendable {
               return $0
             }
           }, pause: { _ in })
-        let kernel = Kernel(store: store, world: world)
+        let kernel = Kernel(store: store, world: world, teller: teller)
         let partner = PaperPartner(lane: "card", capabilities, now: world.now)
         let journal = Journal(kernel: kernel, key: Curve25519.Signing.PrivateKey(), origin: "example.com/journal")
         let renewals = RenewalEngine(kernel: kernel, counterparts: [partner], journal: journal, batch: 100)

@@ -30,6 +30,8 @@ struct DemoHouse {
     "Nadia Nour",
     "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
     "Direct debit",
+    // A reason, as somebody wrote it.
+    "Away for a while",
   ]
 
   static func open(_ body: (DemoHouse) async throws -> Void) async throws {
@@ -87,7 +89,7 @@ struct DemoHouse {
       }
       let invited = try await desk.invite(
         mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: Actor(.operator, "demo"))
-      try await furnish(runtime.kernel)
+      let paused = try await furnish(runtime.kernel)
       let house = DemoHouse(
         folder: folder, base: listening.linkOrigin,
         doors: try service.doors(token: "").list.filter { "\($0)".hasPrefix("GET ") }
@@ -95,23 +97,25 @@ struct DemoHouse {
         sessions: sessions,
         known: [
           String(invited.link.dropFirst(listening.linkOrigin.count)), "/subscribers?q=ada", "/charges?state=settled",
-          "/messages/stuck",
+          "/messages/stuck", "/subscribers/\(paused)",
         ])
       return (listening.port, house)
     }
   }
 
   /// What the demo does not have after a few seconds: somebody who pauses, a charge that waits for a person, a webhook.
-  private static func furnish(_ kernel: Kernel) async throws {
+  /// - Returns: the customer who pauses.
+  private static func furnish(_ kernel: Kernel) async throws -> Int64 {
     let adas = try await kernel.store.read { tx in
-      try tx.integer(
+      try tx.row(
         """
-        SELECT s.id FROM subscription AS s JOIN customer AS c ON c.id = s.customer WHERE c.reference = 'member-1012'
+        SELECT s.id, s.customer FROM subscription AS s JOIN customer AS c ON c.id = s.customer
+        WHERE c.reference = 'member-1012'
         """)
     }
     _ = try await kernel.perform(
-      PauseSubscription(subscription: adas ?? 0, reason: "Away for a while"), by: Actor(.operator, "test"),
-      key: "test/pause")
+      PauseSubscription(subscription: try adas?.integer("id") ?? 0, reason: "Away for a while"),
+      by: Actor(.operator, "test"), key: "test/pause")
     _ = try await kernel.perform(
       AddWebhook(url: "https://example.org/hooks", types: [], tests: false), by: Actor(.operator, "test"),
       key: "test/webhook")
@@ -122,6 +126,7 @@ struct DemoHouse {
           SELECT min(id) FROM effect WHERE lane = 'carrier' AND state IN ('unknown', 'pending'))
         """)
     }
+    return try adas?.integer("customer") ?? 0
   }
 
   /// - Returns: the cookie of a browser in which they are signed in.

@@ -112,7 +112,37 @@ async def main():
                 await page.click(".languages button")
             must(await page.evaluate("document.documentElement.dir") == "rtl", f"Arabic was chosen (script: {script})")
             await at(work["path"], "the language leads back to the page")
+        await live(browser, work, must)
     report(problems=problems)
+
+
+async def live(browser, work, must):
+    """The figures of the day come by themselves, and stop when somebody wants to read them in peace."""
+    context = await browser.context(work["session"], "en")
+    page = (await Page.open(context, "/")).page
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    controls = page.locator("[data-live-controls]")
+    words = {name: await controls.get_attribute(f"data-{name}") for name in ("runs", "paused", "pause", "resume", "seconds")}
+    button, state = controls.locator("[data-live-button]"), controls.locator("[data-live-state]")
+
+    async def stands(said, offered, what):
+        shown = (await state.inner_text(), await button.inner_text())
+        must(shown == (said, offered), f"{what}: {shown}")
+
+    every = float(words["seconds"])
+    await stands(words["runs"], words["pause"], "live figures, at first")
+    await asyncio.sleep(every + 2)
+    must(len(asked) == 1, f"live figures are fetched: {len(asked)} times in {every + 2} s")
+    await button.press("Enter")
+    await stands(words["paused"], words["resume"], "live figures, paused")
+    before = len(asked)
+    await asyncio.sleep(every + 2)
+    must(len(asked) == before, "paused, nothing is fetched")
+    await button.click()
+    await asyncio.sleep(1.5)
+    must(len(asked) == before + 1, "once they go on, they are fetched at once")
+    await stands(words["runs"], words["pause"], "live figures, going on")
 
 
 asyncio.run(main())
