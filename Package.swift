@@ -122,8 +122,14 @@ let package = Package(
       resources: [.embedInCode("Pages/webhooks.mustache"), .embedInCode("Pages/webhook.mustache")],
       swiftSettings: optimised),
     .target(
-      name: "Incidents", dependencies: ["Store", "Kernel", "Words", "Web", hummingbird], exclude: ["README.md"],
-      resources: [.embedInCode("Pages/incidents.mustache"), .embedInCode("Pages/incident.mustache")],
+      name: "Incidents", dependencies: ["Store", "Kernel", "Words", "Web", "Documents", hummingbird],
+      exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/incidents.mustache"), .embedInCode("Pages/incident.mustache"),
+        .embedInCode("Pages/people.mustache"), .embedInCode("Pages/lesson.mustache"),
+        .embedInCode("Pages/launches.mustache"), .embedInCode("Pages/launch.mustache"),
+        .embedInCode("Pages/checklist.mustache"), .embedInCode("Pages/objection.mustache"),
+      ],
       swiftSettings: optimised),
     .target(
       name: "Desk", dependencies: ["Store", "Kernel", "Web", "Words", hummingbird], exclude: ["README.md"],
@@ -171,7 +177,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "IncidentsTests",
-      dependencies: ["Incidents", "Billing", "Simulator", "Web", "Words", "Kernel", "Store", "TestSupport", crypto],
+      dependencies: [
+        "Incidents", "Billing", "Documents", "Simulator", "Web", "Words", "Kernel", "Store", "TestSupport", crypto,
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "PartnersTests",
@@ -194,7 +202,8 @@ let package = Package(
     .testTarget(
       name: "AccountsTests",
       dependencies: [
-        "Accounts", "Server", "Billing", "Web", "Kernel", "Store", "TestSupport", crypto, cryptoExtras, hummingbird,
+        "Accounts", "Server", "Billing", "Incidents", "Web", "Kernel", "Store", "TestSupport", crypto, cryptoExtras,
+        hummingbird,
         httpClient,
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
@@ -227,13 +236,13 @@ let package = Package(
     .testTarget(
       name: "Scenarios",
       dependencies: [
-        "Server", "Accounts", "Web", "Webhooks", "Simulator", "Billing", "Kernel", "Store", "TestSupport", httpClient,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Server", "Accounts", "Web", "Webhooks", "Simulator", "Billing", "Incidents", "Kernel", "Store", "TestSupport",
+        httpClient, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Scenarios",
       exclude: [
         "Support/read_figures.py", "Support/read_spans.py", "Browser/browser.py", "Browser/walk.py",
-        "Browser/keyboard.py", "Browser/look.js",
+        "Browser/keyboard.py", "Browser/incident.py", "Browser/own.py", "Browser/look.js",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -17,10 +17,13 @@ public struct OwnRoutes: Sendable {
   let sender: [String]
   /// Whether mails reach people.
   let sendsMail: Bool
+  let harms: PersonHarms
 
   package init(
-    kernel: Kernel, changes: MethodChange, site: Site, frame: Frame, sender: [String], sendsMail: Bool
+    kernel: Kernel, changes: MethodChange, site: Site, frame: Frame, sender: [String], sendsMail: Bool,
+    harms: PersonHarms = .none
   ) {
+    self.harms = harms
     self.kernel = kernel
     self.changes = changes
     self.site = site
@@ -34,22 +37,34 @@ public struct OwnRoutes: Sendable {
     addActs(to: doors)
     addMethod(to: doors)
     addReceipts(to: doors)
+    addObjections(to: doors)
+  }
+
+  /// What stands there now.
+  private func page(_ visit: Visit, before: String?) async throws -> OwnPage {
+    let customer = try visit.known().subscriber()
+    let now = kernel.world.now()
+    let page = try await read { [harms] tx -> OwnPage? in
+      var page = try OwnQuery(tx: tx, now: now, customer: customer)
+        .page(before: before) { changes.host(of: $0) != nil }
+      let reached = try harms.of("customer:\(customer)", OwnPage.harmsListed, tx)
+      page?.harms = reached.shown
+      page?.harmCount = reached.count
+      return page
+    }
+    guard var page else { throw Self.missing }
+    page.key = ActKey.make(kernel.world)
+    return page
   }
 
   private func addPage(to doors: Doors) {
     doors.get("my", needs: .ownSubscription) { request, visit in
-      let customer = try visit.known().subscriber()
-      let around = frame.plain(for: visit)
-      let before = request.uri.queryParameters["before"].map(String.init)
-      let page = try await read { tx in
-        try OwnQuery(tx: tx, now: around.now, customer: customer).page(before: before) { changes.host(of: $0) != nil }
-      }
-      guard var page else { throw Self.missing }
+      var page = try await page(visit, before: request.uri.queryParameters["before"].map(String.init))
       page.notice = request.uri.queryParameters["done"].flatMap { Self.notice(String($0)) }
       // What is owed already is not taken back by cancelling.
       let owes = page.subscriptions.contains { $0.subscription.endsAtPeriodEnd && !$0.open.isEmpty }
       if page.notice == .ownDoneCancelled, owes { page.notice = .ownDoneCancelledOpen }
-      return page.response(in: around, words(page.subscriber, visit), sendsMail: sendsMail)
+      return page.response(in: frame.plain(for: visit), words(page.subscriber, visit), sendsMail: sendsMail)
     }
     doors.post("my/language", needs: .ownSubscription) { _, visit in
       guard let tag = LanguageTag(visit.form["language"]) else { throw RefusalPage(.badRequest) }
@@ -82,6 +97,29 @@ public struct OwnRoutes: Sendable {
     }
     doors.post("my/subscriptions/:id/resume", needs: .ownSubscription) { _, visit in
       try await act(visit, done: "resumed") { ResumeSubscription(subscription: $0, reason: reason) }
+    }
+  }
+
+  /// "This is not right", said of an incident that reached them. Of any other there is nothing.
+  private func addObjections(to doors: Doors) {
+    doors.post("my/incidents/:id/object", needs: .ownSubscription) { _, visit -> Response in
+      let (identity, id) = (try visit.known(), try number(visit, "id"))
+      var page = try await page(visit, before: nil)
+      guard page.harms.contains(where: { $0.incident == id }) else { throw Self.missing }
+      let text = visit.form["text"].replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+      guard (3...OwnPage.longest).contains(text.count) else {
+        page.wrong = OwnPage.Wrong(incident: id, text: visit.form["text"], message: .ownHarmSayMore)
+        return page.response(in: frame.plain(for: visit), words(page.subscriber, visit), sendsMail: sendsMail)
+          .response()
+      }
+      let person = "customer:\(try identity.subscriber())"
+      let key = "own/\(person)/\(visit.form["key"].prefix(64))"
+      do { try await changing { try await harms.object(id, person, text, identity.actor, key) } } catch let refusal
+        as Refusal where refusal.code == "isOpen"
+      {
+        // Sent twice, or from another window: the first one waits for its answer, and the page shows it.
+      }
+      return Redirect(to: Paths.own + "?done=objected#incident-\(id)").response()
     }
   }
 
@@ -123,7 +161,7 @@ public struct OwnRoutes: Sendable {
     }
     let words = receipt.language.flatMap { LanguageTag($0) }.map { Words($0) } ?? visit.words
     let bytes = try receipt.document(sender: sender, words).pdf()
-    return PDFResponse(bytes: bytes, name: "receipt-\(payment)").response()
+    return FileResponse(pdf: bytes, name: "receipt-\(payment)").response()
   }
 
   private func methodPage(_ visit: Visit, failed: Bool) async throws -> HTMLResponse {
@@ -204,6 +242,7 @@ public struct OwnRoutes: Sendable {
     case "method-kept": .ownDoneMethodKept
     case "method-unknown": .ownDoneMethodUnknown
     case "settings": .ownDoneSettings
+    case "objected": .ownDoneObjected
     default: nil
     }
   }

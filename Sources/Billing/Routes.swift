@@ -11,9 +11,11 @@ public struct BillingRoutes: Sendable {
   let kernel: Kernel
   let frame: Frame
   let days = KeptDays()
+  let harms: PersonHarms
   var store: Store { kernel.store }
 
-  package init(kernel: Kernel, frame: Frame) {
+  package init(kernel: Kernel, frame: Frame, harms: PersonHarms = .none) {
+    self.harms = harms
     self.kernel = kernel
     self.frame = frame
   }
@@ -29,7 +31,13 @@ public struct BillingRoutes: Sendable {
       let around = try await frame.console(for: visit)
       let before = request.uri.queryParameters["before"].flatMap { Int64($0) }
       guard let id = number("id", visit),
-        var page = try await store.read({ tx in try SubscriberQuery(tx: tx, now: around.now).page(id, before: before) })
+        var page = try await store.read({ [harms] tx -> SubscriberPage? in
+          var page = try SubscriberQuery(tx: tx, now: around.now).page(id, before: before)
+          let reached = try harms.of("customer:\(id)", SubscriberPage.harmsListed, tx)
+          page?.harms = reached.shown
+          page?.harmCount = reached.count
+          return page
+        })
       else { throw RefusalPage(.notFound, detail: "There is no subscriber of that number.") }
       page.notice = request.uri.queryParameters["done"].flatMap { ActNotice(rawValue: String($0)) }?.words
       page.key = ActKey.make(kernel.world)

@@ -28,7 +28,8 @@ public struct Document: Sendable {
     /// Names and values, one pair a line.
     case values([Row])
     /// At most `columns`; its head stands on every page that it reaches.
-    case table(head: [String], rows: [[String]])
+    /// - Parameter shares: of the width, in relation to each other; none: all alike.
+    case table(head: [String], rows: [[String]], shares: [Double] = [])
   }
 
   /// Shown at the top, and as the document's name by readers.
@@ -59,7 +60,7 @@ public struct Document: Sendable {
 
   // Limits: with these every row of a table fits on a page, and a document stays one that somebody reads.
   static let columns = 4
-  static let cellLimit = 400
+  public static let cellLimit = 400
   static let paragraphLimit = 20_000
   static let pageLimit = 100
 }

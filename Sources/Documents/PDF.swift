@@ -62,7 +62,7 @@ private struct Printer {
         sheet.y += 6
         try paragraph(text, Self.small, tag: "P")
       case .values(let rows): try values(rows)
-      case .table(let head, let rows): try table(head, rows)
+      case .table(let head, let rows, let shares): try table(head, rows, shares)
       }
     }
   }
@@ -94,11 +94,16 @@ private struct Printer {
     sheet.y += 6
   }
 
-  private func table(_ head: [String], _ rows: [[String]]) throws(DocumentProblem) {
+  private func table(_ head: [String], _ rows: [[String]], _ shares: [Double]) throws(DocumentProblem) {
     let count = min(max(head.count, 1), Document.columns)
-    let step = Self.width / Double(count)
+    let isGiven = shares.count == count && shares.allSatisfy { $0 > 0 }
+    let parts = isGiven ? shares : Array(repeating: 1, count: count)
+    let whole = parts.reduce(0, +)
+    let widths = parts.map { $0 / whole * Self.width }
     func row(_ texts: [String], _ style: Sheet.Style, _ tag: String) -> [Cell] {
-      texts.prefix(count).enumerated().map { ($1, style, tag, Double($0) * step, step - 10) }
+      texts.prefix(count).enumerated().map { index, text in
+        (text, style, tag, widths[..<index].reduce(0, +), widths[index] - 10)
+      }
     }
     try sheet.tagged("Table") { () throws(DocumentProblem) in
       var page = 0

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Kernel
@@ -8,13 +9,23 @@ import Web
 package struct IncidentRoutes: Sendable {
   let desk: IncidentDesk
   let frame: Frame
+  let journal: Journal
+  let neighbours: IncidentNeighbours
+  /// The service's name and the lines of its address, for reports.
+  let sender: [String]
 
-  package init(desk: IncidentDesk, frame: Frame) {
+  package init(
+    desk: IncidentDesk, frame: Frame, journal: Journal, neighbours: IncidentNeighbours = IncidentNeighbours(),
+    sender: [String]
+  ) {
     self.desk = desk
     self.frame = frame
+    self.journal = journal
+    self.neighbours = neighbours
+    self.sender = sender
   }
 
-  private var store: Store { desk.kernel.store }
+  var store: Store { desk.kernel.store }
 
   package func add(to doors: Doors) {
     doors.get("incidents", needs: .readIncidents) { _, visit in try await list(visit) }
@@ -30,6 +41,11 @@ package struct IncidentRoutes: Sendable {
     doors.get("incidents/:id", needs: .readIncidents) { _, visit in try await one(visit) }
     addActs(to: doors)
     addApprovals(to: doors)
+    addPeople(to: doors)
+    addReports(to: doors)
+    addLessons(to: doors)
+    addLaunches(to: doors)
+    addChecklist(to: doors)
   }
 
   private func addActs(to doors: Doors) {
@@ -123,14 +139,14 @@ package struct IncidentRoutes: Sendable {
   }
 
   /// The page's own key, and whose it is: what one form sends twice is one act.
-  private func key(_ visit: Visit, _ act: String) throws -> String {
+  func key(_ visit: Visit, _ act: String) throws -> String {
     let (given, identity) = (visit.form["key"].prefix(40), try visit.known())
     return "console/\(identity.account)/\(given.isEmpty ? fresh() : String(given))/\(act)"
   }
 
-  private func fresh() -> String { String(desk.kernel.world.random(), radix: 36) }
+  func fresh() -> String { String(desk.kernel.world.random(), radix: 36) }
 
-  private func number(_ visit: Visit) throws -> Int64 {
+  func number(_ visit: Visit) throws -> Int64 {
     guard let id = Int64(try visit.parameters.require("id")) else { throw Self.missing }
     return id
   }
@@ -144,14 +160,47 @@ package struct IncidentRoutes: Sendable {
 
   private func one(_ visit: Visit, error: String? = nil) async throws -> HTMLResponse {
     let (id, key, parts) = (try number(visit), fresh(), desk.parts)
-    guard var page = try await store.read({ tx in try IncidentPage.read(id, parts, key: key, in: tx) }) else {
-      throw Self.missing
+    let page = try await store.read { [neighbours] tx -> IncidentPage? in
+      guard var page = try IncidentPage.read(id, parts, key: key, in: tx) else { return nil }
+      page.names = try neighbours.names(of: page.actors, in: tx)
+      page.links = try neighbours.links(page.named, for: visit.identity, in: tx)
+      return page
     }
+    guard var page else { throw Self.missing }
     page.error = error
     return HTMLResponse(page.html(in: frame.plain(for: visit)), status: error == nil ? .ok : .unprocessableContent)
   }
 
-  private static var missing: RefusalPage {
+  static var missing: RefusalPage {
     RefusalPage(.notFound, detail: "There is no incident of that number.")
+  }
+
+  /// Names as the reader sees them.
+  func names(_ people: [Int64: String], _ visit: Visit) throws -> Names {
+    Names(people: people, reader: try visit.known().actor.description, words: visit.words)
+  }
+
+  /// Does it, once for a page and what was entered there: a form sent twice is one act, and a page that is still open in another
+  /// tab can send another one.
+  func does<C: Command>(_ command: C, _ visit: Visit) async throws -> C.Output {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    // FNV-1a, 64 bits: tells texts apart, and protects nothing.
+    let digest = try encoder.encode(command).reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    return try await desk.perform(
+      command, by: try visit.known().actor, key: try key(visit, "\(C.name)/\(String(digest, radix: 36))"))
+  }
+
+  /// A form that is shown again keeps its key: what was sent with it before was refused.
+  func keep(_ visit: Visit) -> String {
+    let given = visit.form["key"]
+    return given.isEmpty ? fresh() : String(given.prefix(40))
+  }
+
+  /// What was written into a form, as a text has it: browsers end lines with CR LF.
+  func text(_ visit: Visit, _ field: String) -> String {
+    visit.form[field].replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -31,8 +31,8 @@ struct Amends: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Work.self, Migrate.self, Import.self, Renew.self, Lane.self, Subscription.self, Payment.self,
-      Decide.self, Inbox.self, IncidentCommand.self, AccountCommand.self, WebhookCommand.self, TestClockCommand.self,
-      JournalCommand.self,
+      Decide.self, Inbox.self, IncidentCommand.self, LessonCommand.self, LaunchCommand.self, ChecklistCommand.self,
+      AccountCommand.self, WebhookCommand.self, TestClockCommand.self, JournalCommand.self,
       ReceiptCommand.self, Backup.self, Restore.self, ConfigCommand.self, PartnerCommand.self, Replay.self,
       Simulate.self, Demo.self,
     ])

@@ -69,6 +69,16 @@ struct DoorTests {
     "POST /incidents/:id/find": .runIncidents, "POST /incidents/:id/try": .runIncidents,
     "POST /incidents/:id/run": .runIncidents, "POST /incidents/:id/close": .runIncidents,
     "POST /incidents/:id/approve-found": .approveRemedies, "POST /incidents/:id/approve": .approveRemedies,
+    "GET /incidents/:id/people": .readIncidents, "GET /incidents/:id/report.pdf": .readIncidents,
+    "GET /incidents/:id/report.json": .readIncidents,
+    "GET /incidents/:id/lesson": .readIncidents, "POST /incidents/:id/lesson": .runIncidents,
+    "POST /incidents/:id/lesson/actions": .runIncidents, "POST /incidents/:id/lesson/done": .runIncidents,
+    "POST /incidents/:id/lesson/seen": .signLaunches, "POST /incidents/:id/lesson/close": .runIncidents,
+    "GET /launches": .readIncidents, "POST /launches": .runIncidents, "GET /launches/:id": .readIncidents,
+    "POST /launches/:id/answer": .runIncidents, "POST /launches/:id/sign": .signLaunches,
+    "GET /checklist": .readIncidents, "POST /checklist": .runIncidents, "POST /checklist/:id/retire": .runIncidents,
+    "GET /objections/:id": .readIncidents, "POST /objections/:id": .answerObjections,
+    "POST /my/incidents/:id/object": .ownSubscription,
   ].merging(api) { $1 }
 
   static let api: [String: Right] = [
@@ -110,14 +120,15 @@ struct DoorTests {
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
       .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
-      .takeWork, .writeNotes,
+      .answerObjections, .takeWork, .writeNotes,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork, .writeNotes,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork, .writeNotes,
     ],
     .support: [
-      .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .writeNotes,
+      .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .answerObjections,
+      .writeNotes,
     ],
     .auditor: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks,

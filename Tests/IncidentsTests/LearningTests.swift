@@ -44,8 +44,30 @@ struct LearningTests {
       _ = try await ward.perform(FinishAction(action: action, kind: .checklist, control: "\(item)"))
       #expect(await refused { _ = try await ward.perform(VerifyAction(action: action)) } == "secondPerson")
       _ = try await ward.perform(VerifyAction(action: action), by: Ward.bea)
+      let held = try await ward.store.read { tx in
+        try Incident.find(incident, in: tx).map { try CloseLesson.obstacles($0, in: tx) }
+      }
+      #expect(held == [])
       #expect(try await ward.perform(close))
       #expect(await refused { try await write("too late") } == "isClosed")
+    }
+  }
+
+  @Test("Two who write at once do not lose what the other wrote", arguments: TestEngine.available)
+  func together(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      let incident = try await ward.begin()
+      var mine = WriteLesson(
+        incident: incident, context: "mine", failed: "", did: "", learned: "", differently: "")
+      mine.asks = true
+      _ = try await ward.perform(mine)
+      var theirs = mine
+      theirs.context = "theirs"
+      #expect(await refused { _ = try await ward.perform(theirs, by: Ward.bea) } == "isNewer")
+      theirs.seen = try await ward.store.read { tx in try LearningQuery.lesson(incident, in: tx) }?.writtenAt
+      _ = try await ward.perform(theirs, by: Ward.bea)
+      let lesson = try await ward.store.read { tx in try LearningQuery.lesson(incident, in: tx) }
+      #expect(lesson?[.context] == "theirs" && lesson?.writtenBy == Ward.bea.description)
     }
   }
 

@@ -44,7 +44,8 @@ struct PageTests {
       #expect(all.contains("/incidents/\(incident)/contain\""))
       // Whoever only reads sees no button.
       let read = try await page(ward, incident).html(in: console(ward, language, [.readIncidents]))
-      #expect(!read.contains("/incidents/\(incident)/"))
+      #expect(!read.contains("action=\"/incidents/"))
+      #expect(read.contains("/incidents/\(incident)/lesson") && read.contains("/incidents/\(incident)/report.pdf"))
       let list = try await ward.store.read { tx in try IncidentQuery.list(open: true, in: tx) }
       let listed = IncidentsPage(incidents: list, mayRun: true, key: "k").html(
         in: console(ward, language, [.readIncidents]))

@@ -110,6 +110,43 @@ struct PeopleTests {
     }
   }
 
+  @Test(
+    "Said after the incident was closed, it is work too, and being right opens it again",
+    arguments: TestEngine.available)
+  func objectionAfterTheEnd(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      try await ward.run(incident)
+      #expect(try await ward.finish(incident))
+      let person = try await ward.person("p1")
+      func say(_ text: String) async throws -> Int64 {
+        try await ward.perform(Object(incident: incident, person: person, text: text), by: Actor(.subscriber, "7"))
+      }
+      let wrong = try await say("I wanted more.")
+      #expect(try await ward.states(incident) == ["p1": "disputed"])
+      _ = try await ward.perform(AnswerObjection(objection: wrong, outcome: .wrong, answer: "It was one charge."))
+      #expect(try await ward.states(incident) == ["p1": "whole"])
+      #expect(try await ward.count("SELECT count(*) FROM incident WHERE state = 'closed'") == 1)
+      let right = try await say("It was another card.")
+      // Another one is open for the same thing: one at a time.
+      let other = try await ward.begin()
+      let answer = AnswerObjection(objection: right, outcome: .right, answer: "We look at it once more.")
+      #expect(await refused { _ = try await ward.perform(answer) } == "isOpen")
+      try await ward.find(other)
+      #expect(try await ward.finish(other))
+      _ = try await ward.perform(answer)
+      #expect(try await ward.count("SELECT count(*) FROM incident WHERE id = \(incident) AND state = 'contained'") == 1)
+      #expect(try await ward.states(incident) == ["p1": "told"])
+      let rule = try await ward.count("SELECT id FROM remedy_rule WHERE incident = \(incident)")
+      _ = try await ward.perform(RunRemedies(rule: rule))
+      try await ward.settle()
+      #expect(ward.partner.orders("refund").count == 1)
+      #expect(try await ward.perform(CloseIncident(incident: incident)))
+    }
+  }
+
   @Test("Disputed while the refund is under way: it comes back once", arguments: TestEngine.available)
   func disputedAndRefunded(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in

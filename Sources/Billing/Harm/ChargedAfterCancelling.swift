@@ -3,7 +3,8 @@ import Store
 
 /// Charged for a period that began after the subscription was cancelled, or by an order that left after it.
 struct ChargedAfterCancelling: Finder {
-  let name = "charges.afterCancelling"
+  static let finder = "charges.afterCancelling"
+  let name = Self.finder
   let words = "charged after cancelling"
   let parameters = [HarmSQL.partner]
   let slice: Int64 = 1_000_000

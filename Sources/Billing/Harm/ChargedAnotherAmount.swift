@@ -3,7 +3,8 @@ import Store
 
 /// More was taken than was owed; what is too much is owed back.
 struct ChargedAnotherAmount: Finder {
-  let name = "charges.anotherAmount"
+  static let finder = "charges.anotherAmount"
+  let name = Self.finder
   let words = "charged more than was owed"
   let parameters = [HarmSQL.partner]
   let slice: Int64 = 2_000_000

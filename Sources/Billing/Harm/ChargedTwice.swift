@@ -4,7 +4,8 @@ import Store
 /// Charged more than once for one period: every capture beyond the one that counts. Which one counts is a unique index, so this
 /// reads nothing but the others.
 struct ChargedTwice: Finder {
-  let name = "charges.twice"
+  static let finder = "charges.twice"
+  let name = Self.finder
   let words = "charged more than once for a period"
   let parameters = [HarmSQL.partner]
   let slice: Int64 = 2_000_000

@@ -3,7 +3,8 @@ import Store
 
 /// Periods that are used and not paid for: the next charge of each subscription comes so many periods later.
 struct FreePeriods: Remedy {
-  let name = "charges.freePeriods"
+  static let remedy = "charges.freePeriods"
+  let name = Self.remedy
   let words = "Periods for nothing"
   let basis = RemedyBasis.person(unit: "period", most: 12)
   let tells = false

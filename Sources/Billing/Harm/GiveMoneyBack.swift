@@ -4,7 +4,8 @@ import Store
 /// Gives back what was taken, on the machine of every refund: reserved on the capture first, its own reference, UNKNOWN
 /// included. What the engine gave back by itself, or is giving back, is not given a second time: that refund is the evidence.
 struct GiveMoneyBack: Remedy {
-  let name = "charges.refund"
+  static let remedy = "charges.refund"
+  let name = Self.remedy
   let words = "Give the money back"
   let basis = RemedyBasis.items
   let tells = false

@@ -6,6 +6,8 @@ import Words
 package struct SubscriberPage: Sendable {
   /// Steps shown at most on one page, the newest chapters first; older ones are behind `older`.
   package static let steps = 200
+  /// Incidents on the page.
+  package static let harmsListed = 10
 
   package var id: String
   package var name: String
@@ -26,6 +28,9 @@ package struct SubscriberPage: Sendable {
   package var notice: Message?
   /// The idempotency key of the form for a note.
   package var key = ""
+  /// What went wrong and reached them, the newest first, and how many there are.
+  package var harms: [PersonHarm] = []
+  package var harmCount = 0
 
   package init(
     id: String, name: String, mail: String?, zone: String, since: Instant, subscriptions: [Subscription] = [],

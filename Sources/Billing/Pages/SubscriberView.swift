@@ -17,6 +17,8 @@ struct SubscriberView: Sendable {
   let money: [Movement]
   /// Said once, not beside every payment.
   let refundNot: ActView?
+  let harms: [HarmView]
+  let moreHarms: String?
   let ownPage: OwnPageView
   let note: NoteView
   let story: [ChapterView]
@@ -82,6 +84,10 @@ struct SubscriberView: Sendable {
         refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil })
     }
     refundNot = acts.mayRefund ? nil : ActView(acts.refundNot, words)
+    harms = page.harms.map { HarmView($0, time, for: console.visitor) }
+    moreHarms =
+      page.harmCount > page.harms.count
+      ? words.text(.peopleShown(words.count(Int64(page.harms.count)), of: words.count(Int64(page.harmCount)))) : nil
     ownPage = OwnPageView(of: page.id, acts, console)
     note = NoteView(acts.note, key: page.key, console)
     var room = SubscriberPage.steps

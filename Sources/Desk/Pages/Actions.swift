@@ -27,6 +27,8 @@ struct Actions: Sendable {
         .init(what: .actRetry, whyNot: rights.contains(.runRenewals) ? nil : .notYourRole),
         .init(what: .actDrop, whyNot: .neverDropped),
       ]
+    case "objection":
+      [.init(what: .actAnswer, whyNot: rights.contains(.answerObjections) ? nil : .notYourRole)]
     case "unmatched":
       [.init(what: .actMatch, whyNot: .matchedByItself), .init(what: .actDrop, whyNot: .neverDropped)]
     default:

@@ -157,6 +157,8 @@ package struct AlertsPage: Sendable {
       case ("decisions", 1): (name, href) = (words.text(.placeQueue), Paths.queue)
       case ("inbox", 1): (name, href) = (words.kind("stuck"), Paths.messages + "/stuck")
       case ("refunds", 1), ("surplus", 1): (name, href) = (words.text(.placeQueue), Paths.queue + "?kind=surplus")
+      case ("objections", 1): (name, href) = (words.text(.placeQueue), Paths.queue + "?kind=objection")
+      case ("actions", 1): (name, href) = (words.text(.placeIncidents), Paths.incidents)
       case ("renewals", 1): (name, href) = (words.text(.placeToday), Paths.today)
       default: (name, href) = (links[subject]?.title ?? subject, links[subject]?.href)
       }

@@ -84,6 +84,8 @@ package struct QueuePage: Sendable {
     let title: String
     let about: DeskNeighbours.Link?
     let lane: String
+    /// What no partner is about has none.
+    let hasLane: Bool
     let laneHref: String
     let why: String
     let owner: String
@@ -105,6 +107,7 @@ package struct QueuePage: Sendable {
         : [words.kind(item.kind), item.amount.map { words.amount($0) }].compactMap(\.self).joined(separator: " · ")
       about = item.subject.flatMap { links[$0] }
       lane = item.lane
+      hasLane = !item.lane.isEmpty
       laneHref = Paths.partner(item.lane)
       why = words.why(item)
       owner = names.text(item.owner)

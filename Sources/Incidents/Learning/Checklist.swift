@@ -16,7 +16,7 @@ package struct AddChecklistItem: Command {
   package static let name = "addChecklistItem"
   package static let allowed: Set<Actor.Role> = [.operator, .finance, .support]
   /// Of one area, so that a list is read to its end.
-  static let most = 40
+  package static let most = 40
 
   package var area: ChecklistArea
   package var text: String

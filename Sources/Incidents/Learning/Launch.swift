@@ -3,6 +3,19 @@ import Store
 
 // A launch is held against the checklists of all lessons, and two people say that it may go.
 
+/// Why a launch cannot be signed yet.
+package enum LaunchObstacle: Sendable, Equatable {
+  case unanswered(Int64)
+  case saidNo(Int64)
+
+  fileprivate var refusal: Refusal {
+    switch self {
+    case .unanswered(let count): Refusal(.conflict, "notAnswered", "\(count) items are not answered.")
+    case .saidNo(let count): Refusal(.conflict, "saidNo", "\(count) items are answered with no.")
+    }
+  }
+}
+
 /// Takes every item that stands on the lists now.
 package struct OpenLaunch: Command {
   package static let name = "openLaunch"
@@ -85,7 +98,7 @@ package struct SignLaunch: Command {
     guard try row.textOrNull("second_by") == nil else { return true }
     let actor = change.actor.description
     guard let first = try row.textOrNull("first_by") else {
-      try check(in: change.tx)
+      if let first = try Self.obstacles(launch, in: change.tx).first { throw first.refusal }
       try change.tx.execute("UPDATE launch SET first_by = \(actor), first_at = \(change.now) WHERE id = \(launch)")
       change.record(LaunchFact(launch: launch, what: "signed"))
       return false
@@ -96,10 +109,9 @@ package struct SignLaunch: Command {
     return true
   }
 
-  private func check(in tx: Transaction) throws {
+  package static func obstacles(_ launch: Int64, in tx: Transaction) throws -> [LaunchObstacle] {
     let open = try tx.integer("SELECT count(*) FROM launch_answer WHERE launch = \(launch) AND answer IS NULL") ?? 0
-    guard open == 0 else { throw Refusal(.conflict, "notAnswered", "\(open) items are not answered.") }
     let against = try tx.integer("SELECT count(*) FROM launch_answer WHERE launch = \(launch) AND answer = 'no'") ?? 0
-    guard against == 0 else { throw Refusal(.conflict, "saidNo", "\(against) items are answered with no.") }
+    return (open > 0 ? [.unanswered(open)] : []) + (against > 0 ? [.saidNo(against)] : [])
   }
 }

@@ -8,7 +8,7 @@ package enum ControlKind: String, Codable, Sendable, CaseIterable { case check, 
 package struct AddAction: Command {
   package static let name = "addAction"
   package static let allowed: Set<Actor.Role> = [.operator, .finance, .support]
-  static let most = 100
+  package static let most = 100
 
   package var incident: Int64
   package var text: String

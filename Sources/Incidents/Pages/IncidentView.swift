@@ -32,6 +32,17 @@ struct IncidentView: Sendable {
   let gifts: [Gift]
   let problems: [String]
   let moments: [Passed]
+  let earlier: String?
+  let lesson: String
+  let lessonState: String
+  let settled: String
+  let target: String?
+  let objections: [Objected]
+  let moreObjections: String?
+  let olderVersions: String?
+  let olderRules: String?
+  let isFirstSearch: Bool
+  let isNotClosed: Bool
   let mayRun: Bool
   let isOpen: Bool
   let mayClose: Bool
@@ -61,7 +72,14 @@ struct IncidentView: Sendable {
     let words: String
   }
 
+  struct Objected: Sendable {
+    let href: String
+    let who: String
+    let due: Moment
+  }
+
   struct Offer: Sendable {
+    let anchor: String
     let kind: String
     let words: String
     let goesOn: String
@@ -70,6 +88,9 @@ struct IncidentView: Sendable {
   }
 
   struct Tell: Sendable {
+    let tone: String
+    /// The button's name: whom it is about.
+    let tick: String
     let whom: String
     /// Empty, or one.
     let at: [Moment]
@@ -87,6 +108,8 @@ struct IncidentView: Sendable {
     let reason: String
     let count: String
     let totals: [String]
+    /// Empty, or one: how many joined and left.
+    let changed: [String]
     let changes: [String]
     let hasOutside: Bool
     let outside: [String]
@@ -99,16 +122,30 @@ struct IncidentView: Sendable {
     let n: Int64
     let state: String
     let assumptions: String
-    let totals: [String]
+    let totals: [RuleTotal]
     let hasOutliers: Bool
-    let outliers: [String]
+    let outliers: [Outlier]
     let limits: String
     let mayApprove: Bool
     let mayStart: Bool
   }
 
+  struct RuleTotal: Sendable {
+    let kind: String
+    let people: String
+    let amount: String
+    /// Empty, or one.
+    let allowed: [String]
+  }
+
+  struct Outlier: Sendable {
+    let who: String
+    let amount: String
+  }
+
   struct Remedy: Sendable {
     let kind: String
+    let tone: String
     let state: String
     let count: String
   }
@@ -124,6 +161,7 @@ struct IncidentView: Sendable {
   struct Passed: Sendable {
     let at: Moment
     let actor: String
+    let isNote: Bool
     let text: String
   }
 
@@ -163,12 +201,14 @@ struct IncidentView: Sendable {
     }
     offers = page.offers.filter { !$0.targets.isEmpty }.map { offer in
       Offer(
-        kind: offer.kind, words: offer.words, goesOn: offer.goesOn,
+        anchor: offer.kind.replacing(".", with: "-"), kind: offer.kind, words: offer.words, goesOn: offer.goesOn,
         targets: offer.targets.map { Option(value: $0.name, words: $0.words) }, action: "\(here)/contain")
     }
     toTell = page.toTell.map {
       Tell(
-        whom: $0.whom, at: $0.toldAt.map { [moment($0)] } ?? [], mayTick: runs && $0.toldAt == nil,
+        tone: ($0.toldAt == nil ? Tone.waiting : .settled).rawValue,
+        tick: words.text(.incidentTold($0.whom)), whom: $0.whom, at: $0.toldAt.map { [moment($0)] } ?? [],
+        mayTick: runs && $0.toldAt == nil,
         action: "\(here)/tell")
     }
     versions = page.versions.map { version in
@@ -178,6 +218,12 @@ struct IncidentView: Sendable {
         from: moment(cohort.rule.starts), until: moment(cohort.rule.ends), reason: cohort.reason,
         count: cohort.people.map { words.text(.incidentPeople(Int($0), shown: words.count($0))) } ?? "",
         totals: version.totals.map { words.amount(Amount($0.amount, $0.unit)) },
+        changed: version.changes.isEmpty
+          ? []
+          : [
+            words.text(
+              .reportChange(words.count(version.cohort.added ?? 0), words.count(version.cohort.removed ?? 0)))
+          ],
         changes: version.changes.map { "\($0.person) \($0.what): \($0.why)" }, hasOutside: !version.outside.isEmpty,
         outside: version.outside.map { "\($0.person) \($0.item): \($0.evidence)" },
         mayApprove: approves && cohort.state == .frozen, action: "\(here)/approve-found")
@@ -190,18 +236,30 @@ struct IncidentView: Sendable {
       return Rule(
         id: rule.rule.id, n: rule.rule.n, state: words.text(rule.rule.state.message),
         assumptions: rule.rule.assumptions,
-        totals: rule.totals.map {
-          "\($0.kind): \(Self.amount($0.amount, $0.unit, words)) / \(words.count(Int64($0.people)))"
+        totals: rule.totals.map { total in
+          RuleTotal(
+            kind: total.kind, people: words.count(Int64(total.people)),
+            amount: words.amount(of: total.amount, total.unit),
+            allowed: total.allowed.map {
+              [
+                words.text(
+                  .incidentAllowed(words.amount(of: total.spent, total.unit), of: words.amount(of: $0, total.unit)))
+              ]
+            } ?? [])
         },
         hasOutliers: !rule.outliers.isEmpty,
-        outliers: rule.outliers.map { "\($0.person): \(Self.amount($0.amount, $0.unit, words))" },
+        outliers: rule.outliers.map {
+          Outlier(who: PersonLink($0.person, page.links).title, amount: words.amount(of: $0.amount, $0.unit))
+        },
         limits: Dictionary(grouping: money, by: \.unit).sorted { $0.key < $1.key }
           .map { "\($0.key)=\($0.value.map(\.amount).max() ?? 0)" }.joined(separator: " "),
         mayApprove: approves && rule.rule.state == .tried,
         mayStart: runs && (rule.rule.state == .approved || rule.rule.state == .stopped))
     }
     remedies = page.remedies.map {
-      Remedy(kind: $0.kind, state: words.text(Self.message(of: $0.state)), count: words.count(Int64($0.count)))
+      Remedy(
+        kind: $0.kind, tone: Message.remedyTone($0.state).rawValue, state: words.text(.remedyState($0.state)),
+        count: words.count(Int64($0.count)))
     }
     gifts = page.gifts.map { gift in
       switch gift.basis {
@@ -212,27 +270,62 @@ struct IncidentView: Sendable {
       }
     }
     problems = page.problems
+    let names = Names(people: page.names, reader: console.visitor?.actor.description ?? "", words: words)
     moments = page.moments.map {
-      Passed(at: moment($0.at), actor: $0.actor, text: $0.what == "note" ? $0.text : "\($0.what) \($0.text)")
+      Passed(at: moment($0.at), actor: names.text($0.actor), isNote: $0.what == "note", text: $0.line)
     }
+    let left = page.momentCount - page.moments.count
+    earlier = left > 0 ? words.text(.reportMomentsLeft(words.count(Int64(left)), "incident:\(one.id)")) : nil
+    lesson = LessonPage.path(of: one.id)
+    lessonState = words.text(
+      page.lesson == nil ? .lessonNone : page.lesson?.closedAt == nil ? .lessonOpen : .lessonClosed)
+    settled = words.text(
+      .reportSettled(words.count(Int64(page.funnel.settled)), of: words.count(Int64(page.funnel.affected))))
+    target = one.target.flatMap { target in
+      one.targetAt.map {
+        words.text(.incidentTarget(words.share(Double(target) / 100), date: time.dayTime($0)))
+      }
+    }
+    objections = page.objections.map {
+      Objected(
+        href: ObjectionPage.path(of: $0.id), who: PersonLink($0.person, page.links).title, due: moment($0.dueAt))
+    }
+    let disputed = page.funnel.states[.disputed] ?? 0
+    moreObjections =
+      disputed > objections.count
+      ? words.text(.peopleShown(words.count(Int64(objections.count)), of: words.count(Int64(disputed)))) : nil
+    func older(_ count: Int) -> String? {
+      count > IncidentPage.shown ? words.text(.reportLeft(words.count(Int64(count - IncidentPage.shown)))) : nil
+    }
+    olderVersions = older(page.versionCount)
+    olderRules = older(page.ruleCount)
+    isFirstSearch = page.versions.isEmpty
+    isNotClosed = one.state != .closed
     mayRun = runs
     isOpen = one.state == .open
     mayClose = runs && page.problems.isEmpty
     proof = console.visitor?.proof ?? ""
     key = page.key
   }
+}
 
-  private static func amount(_ amount: Int64, _ unit: String, _ words: Words) -> String {
-    if unit.isEmpty { return "–" }
-    return unit == unit.uppercased() ? words.amount(Amount(amount, unit)) : "\(words.count(amount)) \(unit)"
-  }
-
-  private static func message(of state: String) -> Message {
+extension Message {
+  /// Where one remedy stands, by its name in the tables.
+  static func remedyState(_ state: String) -> Message {
     switch state {
     case "done": .remedyDone
     case "underWay": .remedyUnderWay
     case "held": .remedyHeld
     default: .remedyRefused
+    }
+  }
+
+  static func remedyTone(_ state: String) -> Tone {
+    switch state {
+    case "done": .settled
+    case "underWay": .waiting
+    case "held": .held
+    default: .refused
     }
   }
 }

@@ -1,7 +1,8 @@
 import Kernel
 import Store
 
-/// "This is not right", said by somebody affected, or by somebody who was left out: it becomes work with an owner and a date.
+/// "This is not right", said by somebody affected, or by somebody who was left out: it becomes work with an owner and a date. Also
+/// after the incident was closed: many read what was done for them only then.
 package struct Object: Command {
   package static let name = "objectToIncident"
   package static let allowed: Set<Actor.Role> = [.operator, .finance, .support, .subscriber]
@@ -20,7 +21,7 @@ package struct Object: Command {
   package func run(in change: Change) throws -> Int64 {
     _ = try Text.limited(text, 3...2_000, "What is not right")
     _ = try Text.limited(person, 3...80, "A person")
-    let incident = try Incident.open(incident, in: change)
+    let incident = try Incident.held(incident, in: change)
     let affected = try row(incident, in: change)
     let id = try change.id()
     let inserted = try change.tx.execute(
@@ -82,6 +83,7 @@ package struct AnswerObjection: Command {
     switch outcome {
     // They are looked at once more; what they got before they do not get again.
     case .right:
+      try reopen(try row.integer("incident"), in: change)
       try change.tx.execute(
         "UPDATE affected SET todo = 1, unharmed = NULL, unharmed_by = NULL, whole_at = NULL WHERE id = \(affected)")
     case .wrong:
@@ -101,5 +103,18 @@ package struct AnswerObjection: Command {
         about: "objection:\(objection)"))
     try Affected.settle([affected], in: change)
     return true
+  }
+
+  /// Somebody is not whole after all: it was closed too early.
+  private func reopen(_ id: Int64, in change: Change) throws {
+    let incident = try Incident.held(id, in: change)
+    guard incident.state == .closed else { return }
+    if let other = try OpenIncident.open(incident.kind, incident.about, in: change.tx) {
+      throw Refusal(
+        .conflict, "isOpen", "Incident \(other) is open for the same thing: close it first, then this one opens again.")
+    }
+    try change.tx.execute(
+      "UPDATE incident SET state = 'contained', closed_at = NULL, closed_by = NULL WHERE id = \(id)")
+    change.record(IncidentFact(incident: id, what: "reopened", about: "objection:\(objection)"))
   }
 }

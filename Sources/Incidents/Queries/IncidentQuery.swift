@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Store
 
@@ -36,13 +37,42 @@ package enum IncidentQuery {
     /// A note's text, or a fact's body as JSON.
     package var text: String
     package var fact: FactNumber?
+
+    /// A fact's body as a line: what, how many, about what, why. English, as the journal is.
+    package var line: String {
+      guard what != "note", let body = try? JSONDecoder().decode(Body.self, from: Data(text.utf8)) else { return text }
+      let words = what.reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : $1 == "." ? ": " : "\($1)" }
+      let number = body.number.flatMap { number -> String? in
+        switch what {
+        case "opened", "assessed": "severity \(number)"
+        case "alert": "alert \(number)"
+        case "actionAdded", "actionDone", "actionVerified": "action \(number)"
+        case "stopped", "goesOn": nil
+        default: "version \(number)"
+        }
+      }
+      let count = body.count.map { $0 == 1 ? "1 person" : "\($0) people" }
+      let parts = [number, count, body.about, body.reason].compactMap(\.self).filter { !$0.isEmpty }
+      return ([words.prefix(1).uppercased() + words.dropFirst()] + parts).joined(separator: " · ")
+    }
+
+    private struct Body: Decodable {
+      var about: String?
+      var reason: String?
+      var number: Int64?
+      var count: Int64?
+    }
   }
+
+  /// Facts, and notes, on a page and in a report: the newest of each.
+  package static let moments = 500
 
   /// What happened, from the journal and the notes, in its order.
   package static func timeline(_ incident: Int64, in tx: Transaction) throws -> [Moment] {
     let facts = try tx.rows(
       """
-      SELECT epoch, id, at, actor, body FROM fact WHERE subject = \("incident:\(incident)") ORDER BY id DESC LIMIT 500
+      SELECT epoch, id, at, actor, body FROM fact WHERE subject = \("incident:\(incident)") AND \(isNoNote)
+      ORDER BY id DESC LIMIT \(moments)
       """
     ).map {
       let body = try $0.text("body")
@@ -51,9 +81,20 @@ package enum IncidentQuery {
         fact: FactNumber(epoch: try $0.integer("epoch"), id: try $0.integer("id")))
     }
     let notes = try tx.rows(
-      "SELECT at, author, text FROM incident_note WHERE incident = \(incident) ORDER BY at DESC LIMIT 500"
+      "SELECT at, author, text FROM incident_note WHERE incident = \(incident) ORDER BY at DESC LIMIT \(moments)"
     ).map { Moment(at: try $0.instant("at"), actor: try $0.text("author"), what: "note", text: try $0.text("text")) }
-    return (facts.filter { $0.what != "noted" } + notes).sorted { $0.at < $1.at }
+    return (facts + notes).sorted { $0.at < $1.at }
+  }
+
+  /// That something was noted: the note itself stands beside the facts.
+  private static let isNoNote: SQL = "body NOT LIKE '%\"what\":\"noted\"%'"
+
+  /// How many facts and notes there are in all.
+  package static func count(_ incident: Int64, in tx: Transaction) throws -> Int {
+    let facts = try tx.integer(
+      "SELECT count(*) FROM fact WHERE subject = \("incident:\(incident)") AND \(isNoNote)")
+    let notes = try tx.integer("SELECT count(*) FROM incident_note WHERE incident = \(incident)")
+    return Int((facts ?? 0) + (notes ?? 0))
   }
 
   /// `"what":"opened"` of a fact's canonical JSON.

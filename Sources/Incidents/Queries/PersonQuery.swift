@@ -39,12 +39,19 @@ package struct PersonIncident: Sendable {
   package var given: [Given]
   package var objections: [Objection]
 
+  /// Things that reached somebody, and things given for them, in one incident: a handful, as a rule.
+  package static let listed = 200
+
+  package static func count(of person: String, in tx: Transaction) throws -> Int {
+    Int(try tx.integer("SELECT count(*) FROM affected WHERE person = \(person)") ?? 0)
+  }
+
   /// Everything of a person, as facts name them: `customer:42`. The newest first.
-  package static func all(of person: String, in tx: Transaction) throws -> [PersonIncident] {
+  package static func all(of person: String, limit: Int = 50, in tx: Transaction) throws -> [PersonIncident] {
     let rows = try tx.rows(
       """
       SELECT id, incident, state, told_at, whole_at, unharmed FROM affected WHERE person = \(person)
-      ORDER BY id DESC LIMIT 50
+      ORDER BY id DESC LIMIT \(limit)
       """)
     return try rows.compactMap { row in
       guard let incident = try Incident.find(try row.integer("incident"), in: tx) else { return nil }
@@ -61,7 +68,7 @@ package struct PersonIncident: Sendable {
   private static func items(of person: String, _ cohort: Int64, in tx: Transaction) throws -> [Item] {
     try tx.rows(
       """
-      SELECT item, amount, unit FROM cohort_item WHERE cohort = \(cohort) AND person = \(person) ORDER BY item LIMIT 200
+      SELECT item, amount, unit FROM cohort_item WHERE cohort = \(cohort) AND person = \(person) ORDER BY item LIMIT \(listed)
       """
     ).map { Item(item: try $0.text("item"), amount: try $0.integer("amount"), unit: try $0.text("unit")) }
   }
@@ -70,7 +77,7 @@ package struct PersonIncident: Sendable {
     try tx.rows(
       """
       SELECT id, kind, state, amount, unit, made_at, ended_at FROM remedy WHERE affected = \(affected)
-      ORDER BY kind, about LIMIT 200
+      ORDER BY kind, about LIMIT \(listed)
       """
     ).map {
       Given(
@@ -88,5 +95,37 @@ package struct PersonIncident: Sendable {
         id: try $0.integer("id"), text: try $0.text("text"), raisedAt: try $0.instant("raised_at"),
         dueAt: try $0.instant("due_at"), answer: try $0.textOrNull("answer"))
     }
+  }
+}
+
+extension PersonHarm {
+  /// What those see who know the person, and nothing of incidents.
+  package init(_ one: PersonIncident) {
+    self.init(
+      incident: one.incident.id, title: one.incident.title, finder: one.finder, standing: Standing(one.state),
+      noticedAt: one.incident.noticedAt, toldAt: one.toldAt, wholeAt: one.wholeAt,
+      items: one.items.map { Item(item: $0.item, amount: $0.amount, unit: $0.unit) },
+      given: one.given.map {
+        Given(
+          remedy: $0.kind, state: Given.State(rawValue: $0.state) ?? .refused, amount: $0.amount, unit: $0.unit,
+          at: $0.endedAt ?? $0.at)
+      },
+      objections: one.objections.map {
+        Objection(id: $0.id, text: $0.text, raisedAt: $0.raisedAt, dueAt: $0.dueAt, answer: $0.answer)
+      })
+  }
+}
+
+extension PersonHarm.Standing {
+  fileprivate init(_ state: Affected.State) {
+    self =
+      switch state {
+      case .affected: .open
+      case .told: .told
+      case .whole: .whole
+      case .unharmed: .unharmed
+      case .unreachable: .unreachable
+      case .disputed: .disputed
+      }
   }
 }

@@ -170,12 +170,14 @@ struct Service {
     AccountRoutes(
       desk: desk, site: site, provider: try listening.organisation.provider(runtime.logger), frame: frame
     ).add(to: doors)
-    BillingRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
+    let incidents = IncidentDesk(kernel: runtime.kernel, parts: runtime.harm)
+    let harms = IncidentWiring.harms(incidents)
+    BillingRoutes(kernel: runtime.kernel, frame: frame, harms: harms).add(to: doors)
     SubscriberRoutes(desk: subscribers, accounts: desk, site: site, frame: frame).add(to: doors)
     OwnRoutes(
       kernel: runtime.kernel,
       changes: MethodChange(kernel: runtime.kernel, outbox: runtime.engine.outbox, origin: listening.linkOrigin),
-      site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails
+      site: site, frame: frame, sender: listening.sender, sendsMail: !runtime.keepsMails, harms: harms
     ).add(to: doors)
     DeskRoutes(
       kernel: runtime.kernel, outbox: runtime.engine.outbox, journal: runtime.engine.journal,
@@ -183,7 +185,10 @@ struct Service {
     ).add(to: doors)
     MailRoutes(store: runtime.store, isKeptHere: runtime.keepsMails, frame: frame).add(to: doors)
     WebhookRoutes(kernel: runtime.kernel, frame: frame).add(to: doors)
-    IncidentRoutes(desk: IncidentDesk(kernel: runtime.kernel, parts: runtime.harm), frame: frame).add(to: doors)
+    IncidentRoutes(
+      desk: incidents, frame: frame, journal: runtime.engine.journal, neighbours: IncidentWiring.neighbours,
+      sender: listening.sender
+    ).add(to: doors)
     ControlDoor(url: "", token: token).addRoutes(to: doors, runtime, path: database.path)
     _ = try api(on: doors)
     return doors

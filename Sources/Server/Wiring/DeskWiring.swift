@@ -14,7 +14,7 @@ enum DeskWiring {
     DeskNeighbours(
       people: { tx, numbers in try AccountsModule.names(of: numbers, in: tx) },
       subjects: { tx, subjects in try links(subjects, in: tx) },
-      waiting: [refusedRefunds],
+      waiting: [refusedRefunds, IncidentWiring.objections],
       // Those that facts are told about; an obligation has none of its own, its customer has them.
       subjectFields: ["account", "customer", "effect", "incident", "lane", "launch", "plan"])
   }
@@ -28,7 +28,7 @@ enum DeskWiring {
       DeskNeighbours.Link(title: $0.name, href: Paths.subscriber(String($0.customer)))
     }
     for (mail, customer) in readers { links["mail:\(mail)"] = links["customer:\(customer)"] }
-    return links
+    return links.merging(try IncidentWiring.links(subjects, in: tx)) { first, _ in first }
   }
 
   /// Refused refunds, by when the check about them tells somebody else.

@@ -275,12 +275,14 @@ enum Files {
   }
 
   /// Writes a file that nobody else may read, whole or not at all.
-  static func writePrivate(_ text: String, to path: String) throws {
+  static func writePrivate(_ text: String, to path: String) throws { try writePrivate(Data(text.utf8), to: path) }
+
+  static func writePrivate(_ data: Data, to path: String) throws {
     let temporary = path + ".new"
     try? FileManager.default.removeItem(atPath: temporary)
     guard
       FileManager.default.createFile(
-        atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600])
     else { throw Problem(.file, "\(path) cannot be written.") }
     guard rename(temporary, path) == 0 else { throw Problem(.file, "\(path) cannot be written.") }
   }

@@ -19,14 +19,16 @@ package struct DoorKeeper: Sendable {
 
   /// - Returns: an answer that sends a browser elsewhere; nil: it may pass.
   /// - Throws: `AccessRefusal` for programs, `RefusalPage` for people.
-  func admit(_ request: Request, _ visit: inout Visit, needs right: Right) async throws -> Response? {
+  func admit(
+    _ request: Request, _ visit: inout Visit, needs right: Right, limit: Int = Form.limit
+  ) async throws -> Response? {
     if right.verifiesItself { return nil }
     visit.words = site.words(for: request)
     visit.path = request.page
     visit.hasKeys = site.value(of: Site.keysCookie, in: request) != Site.off
     visit.network = network(of: request, visit)
     let changes = request.method != .get && request.method != .head
-    if changes { visit.form = try await form(of: request) }
+    if changes { visit.form = try await form(of: request, limit) }
     if right == .anybody {
       if changes, !site.sentIt(request) { throw foreign(request) }
       return nil
@@ -69,11 +71,11 @@ package struct DoorKeeper: Sendable {
     return site.value(of: Site.sessionCookie, in: request).map { .session($0) }
   }
 
-  private func form(of request: Request) async throws -> Form {
+  private func form(of request: Request, _ limit: Int) async throws -> Form {
     let type = request.headers[.contentType] ?? ""
     guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return Form() }
     let body: ByteBuffer
-    do { body = try await request.body.collect(upTo: Form.limit) } catch is NIOTooManyBytesError {
+    do { body = try await request.body.collect(upTo: limit) } catch is NIOTooManyBytesError {
       throw RefusalPage(.contentTooLarge)
     }
     guard let form = Form(body.readableBytesView) else { throw RefusalPage(.badRequest) }

@@ -43,16 +43,17 @@ package final class Doors {
     use handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
   ) { add(.get, path, right, handler) }
 
+  /// - Parameter limit: of what is sent, in bytes; more than usual where people write long texts.
   package func post(
-    _ path: String, needs right: Right,
+    _ path: String, needs right: Right, limit: Int = Form.limit,
     use handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
-  ) { add(.post, path, right, handler) }
+  ) { add(.post, path, right, limit: limit, handler) }
 
   /// What the server runs, once every door is there.
   package func responder() -> RouterResponder<Visit> { router.buildResponder() }
 
   private func add(
-    _ method: HTTPRequest.Method, _ path: String, _ right: Right,
+    _ method: HTTPRequest.Method, _ path: String, _ right: Right, limit: Int = Form.limit,
     _ handler: @escaping @Sendable (Request, Visit) async throws -> some ResponseGenerator
   ) {
     list.append(Door(method: method, path: path, right: right))
@@ -67,7 +68,7 @@ package final class Doors {
     }
     router.on(RouterPath(path), method: method) { [keeper] request, visit -> Response in
       var visit = visit
-      if let elsewhere = try await keeper.admit(request, &visit, needs: right) { return elsewhere }
+      if let elsewhere = try await keeper.admit(request, &visit, needs: right, limit: limit) { return elsewhere }
       return try await handler(request, visit).response(from: request, context: visit)
     }
   }

@@ -25,6 +25,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   /// Test clocks, and the customers that live by them.
   case useTestClocks
   case readIncidents, runIncidents, approveRemedies, signLaunches
+  /// Answering people who said that something is not right.
+  case answerObjections
   case writeNotes
   case manageAccounts
 
@@ -43,7 +45,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
       .decideCharges, .takeWork, .changeSubscriptions, .offerPlans, .writeNotes, .readWebhooks, .manageWebhooks,
-      .useTestClocks, .readIncidents, .runIncidents:
+      .useTestClocks, .readIncidents, .runIncidents, .answerObjections:
       true
     }
   }
@@ -78,7 +80,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .readIncidents: "look at incidents"
     case .runIncidents: "open incidents, stop things, find the affected, run remedies"
     case .approveRemedies: "approve who is affected and what they get"
-    case .signLaunches: "sign launches"
+    case .signLaunches: "sign launches, and what lessons changed"
+    case .answerObjections: "answer people who said that something is not right"
     case .writeNotes: "write notes about subscribers"
     case .manageAccounts: "manage accounts"
     }

@@ -11,16 +11,18 @@ package enum Role: String, Sendable, CaseIterable, Codable {
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
         .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
-        .takeWork, .writeNotes,
+        .answerObjections, .takeWork, .writeNotes,
       ]
     case .finance:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .takeWork, .writeNotes,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork, .writeNotes,
       ]
     case .support:
       [
-        .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .writeNotes,
+        .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents,
+        .answerObjections,
+        .writeNotes,
       ]
     case .auditor:
       [

@@ -139,3 +139,19 @@ extension Message {
   public static func takenAgainFor(_ day: String) -> Message { Message("money.again", ["day": .words(day)]) }
   public static func givenBackFor(_ day: String) -> Message { Message("money.back", ["day": .words(day)]) }
 }
+
+/// On a subscriber's page: incidents that reached them.
+extension Message {
+  public static func harmItem(_ amount: String, number: String) -> Message {
+    Message("harm.item", ["amount": .words(amount), "number": .name(number)])
+  }
+  public static func harmPeriods(_ count: Int, shown: String) -> Message {
+    Message("harm.periods", ["shown": .words(shown)], count: count)
+  }
+  public static let harmTelling = Message("harm.telling")
+  public static func harmGiven(_ what: String, state: String) -> Message {
+    Message("harm.given", ["what": .words(what), "state": .words(state)])
+  }
+  public static func harmToAnswer(_ date: String) -> Message { Message("harm.toAnswer", ["date": .words(date)]) }
+  public static let harmAnswered = Message("harm.answered")
+}

@@ -85,6 +85,7 @@ extension Message {
   public static let kinds: [String: Message] = [
     "charge": Message("kind.charge"), "refund": Message("kind.refund"), "mail": Message("kind.mail"),
     "stuck": Message("kind.stuck"), "unmatched": Message("kind.unmatched"), "surplus": Message("kind.surplus"),
+    "objection": Message("kind.objection"),
   ]
   public static func filterChoice(_ name: String, count: String) -> Message {
     Message("queue.choice", ["name": .words(name), "count": .words(count)])
@@ -100,7 +101,9 @@ extension Message {
   public static func whyParkedCode(_ code: String) -> Message { Message("why.parkedCode", ["code": .name(code)]) }
   public static let whyStuck = Message("why.stuck")
   public static let whyUnmatched = Message("why.unmatched")
-  public static let reasons: [String: Message] = ["surplus": Message("why.surplus")]
+  public static let reasons: [String: Message] = [
+    "surplus": Message("why.surplus"), "objection": Message("why.objection"),
+  ]
 
   public static let actDecide = Message("act.decide")
   public static let actTake = Message("act.take")
@@ -113,6 +116,7 @@ extension Message {
   public static let actDrop = Message("act.drop")
   public static let actMatch = Message("act.match")
   public static let actAskAgain = Message("act.askAgain")
+  public static let actAnswer = Message("act.answer")
 
   public static let notYourRole = Message("not.yourRole")
   public static let yoursAlready = Message("not.yours")
@@ -167,6 +171,9 @@ extension Message {
     "decisionsOverdue": Message("alert.decisionsOverdue"), "unmatchedEvidence": Message("alert.unmatchedEvidence"),
     "stuckEvidence": Message("alert.stuckEvidence"), "renewalsLate": Message("alert.renewalsLate"),
     "mailsLate": Message("alert.mailsLate"), "mailsRefused": Message("alert.mailsRefused"),
+    "notContained": Message("alert.notContained"), "objectionsOverdue": Message("alert.objectionsOverdue"),
+    "remediesRefused": Message("alert.remediesRefused"), "targetMissed": Message("alert.targetMissed"),
+    "actionsOverdue": Message("alert.actionsOverdue"),
   ]
   /// What to do, as docs/operations.md says it.
   public static let alertAdvice: [String: Message] = [
@@ -177,6 +184,9 @@ extension Message {
     "decisionsOverdue": Message("advice.decisionsOverdue"), "unmatchedEvidence": Message("advice.unmatchedEvidence"),
     "stuckEvidence": Message("advice.stuckEvidence"), "renewalsLate": Message("advice.renewalsLate"),
     "mailsLate": Message("advice.mailsLate"), "mailsRefused": Message("advice.mailsRefused"),
+    "notContained": Message("advice.notContained"), "objectionsOverdue": Message("advice.objectionsOverdue"),
+    "remediesRefused": Message("advice.remediesRefused"), "targetMissed": Message("advice.targetMissed"),
+    "actionsOverdue": Message("advice.actionsOverdue"),
   ]
 }
 

@@ -152,3 +152,44 @@ extension Message {
   }
   public static let ownDoneCancelledOpen = Message("own.done.cancelledOpen")
 }
+
+/// What went wrong on our side and reached a subscriber, and what was done about it.
+extension Message {
+  public static let ownHarmTwice = Message("own.harm.twice")
+  public static let ownHarmAfter = Message("own.harm.after")
+  public static let ownHarmAnother = Message("own.harm.another")
+  public static let ownHarmOther = Message("own.harm.other")
+  public static func ownHarmNoticed(_ date: String) -> Message { Message("own.harm.noticed", ["date": .words(date)]) }
+  public static func ownHarmItem(_ amount: String, number: String) -> Message {
+    Message("own.harm.item", ["amount": .words(amount), "number": .name(number)])
+  }
+  public static let ownHarmYes = Message("own.harm.yes")
+  public static let ownHarmNo = Message("own.harm.no")
+  public static let ownHarmWorking = Message("own.harm.working")
+  public static let ownHarmStuck = Message("own.harm.stuck")
+  public static func ownHarmWhole(_ date: String) -> Message { Message("own.harm.whole", ["date": .words(date)]) }
+  public static let ownHarmUnharmed = Message("own.harm.unharmed")
+  public static let ownHarmHeld = Message("own.harm.held")
+  public static let ownHarmDisputed = Message("own.harm.disputed")
+  public static func ownHarmPeriods(_ count: Int, shown: String) -> Message {
+    Message("own.harm.periods", ["shown": .words(shown)], count: count)
+  }
+  public static func ownHarmBack(_ amount: String, date: String) -> Message {
+    Message("own.harm.back", ["amount": .words(amount), "date": .words(date)])
+  }
+  public static func ownHarmComing(_ amount: String) -> Message {
+    Message("own.harm.coming", ["amount": .words(amount)])
+  }
+  public static func ownHarmKept(_ amount: String) -> Message { Message("own.harm.kept", ["amount": .words(amount)]) }
+  public static func ownHarmRefused(_ amount: String) -> Message {
+    Message("own.harm.refused", ["amount": .words(amount)])
+  }
+  public static func ownHarmTold(_ date: String) -> Message { Message("own.harm.told", ["date": .words(date)]) }
+  public static func ownHarmSaid(_ date: String) -> Message { Message("own.harm.said", ["date": .words(date)]) }
+  public static func ownHarmAnswerBy(_ date: String) -> Message { Message("own.harm.answerBy", ["date": .words(date)]) }
+  public static let ownHarmSayMore = Message("own.harm.sayMore")
+  public static func ownHarmMore(_ shown: String, of all: String) -> Message {
+    Message("own.harm.more", ["shown": .words(shown), "all": .words(all)])
+  }
+  public static let ownDoneObjected = Message("own.done.objected")
+}

@@ -26,13 +26,14 @@ struct DemoHouse {
   /// Addresses that no page links to: an invitation that nobody has accepted, a search.
   let known: [String]
   /// What is written the same in every language.
-  let names = [
-    "Nadia Nour",
-    "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
-    "Direct debit",
-    // A reason, as somebody wrote it.
-    "Away for a while",
-  ]
+  let names =
+    [
+      "Nadia Nour",
+      "Atlas Reading Club", "Reading Club monthly", "Reading Club weekly", "carrier", "debit", "Phone bill",
+      "Direct debit",
+      // A reason, as somebody wrote it.
+      "Away for a while",
+    ] + DemoIncident.names
 
   static func open(_ body: (DemoHouse) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "amends-browser-\(UUID().uuidString)")
@@ -90,6 +91,7 @@ struct DemoHouse {
       let invited = try await desk.invite(
         mail: "nadia@example.org", person: "Nadia Nour", role: .support, by: Actor(.operator, "demo"))
       let paused = try await furnish(runtime.kernel)
+      try await DemoIncident(kernel: runtime.kernel, parts: runtime.harm).happen()
       let house = DemoHouse(
         folder: folder, base: listening.linkOrigin,
         doors: try service.doors(token: "").list.filter { "\($0)".hasPrefix("GET ") }

@@ -2,7 +2,8 @@
 (names) => {
   const root = document.documentElement;
   // What stays as it is in every language: names, identifiers, English that says so.
-  const untranslated = "[lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, kbd, pre, time, script, style, select[name=language]";
+  // Where the browser finds out which way a text runs, it is somebody's own words.
+  const untranslated = "[dir=auto], [lang=en], [lang=de], [lang=ja], [lang=ar], bdi, code, kbd, pre, time, script, style, select[name=language]";
   const foreign = (element) => {
     const told = element.closest(untranslated);
     return told !== null && told !== root;

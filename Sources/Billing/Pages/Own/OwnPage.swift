@@ -44,9 +44,29 @@ struct OwnPage: Sendable {
   var isFirst: Bool
   /// What was done a moment ago.
   var notice: Message?
+  /// What went wrong and reached them, the newest first, and how many there are.
+  var harms: [PersonHarm] = []
+  var harmCount = 0
+  /// The idempotency key of "this is not right".
+  var key = ""
+  /// What they said of an incident, and was not taken.
+  var wrong: Wrong?
+
+  /// Incidents on the page.
+  static let harmsListed = 20
+  /// Of what somebody says is not right, in characters.
+  static let longest = 2_000
+
+  struct Wrong: Sendable {
+    var incident: Int64
+    var text: String
+    var message: Message
+  }
 
   func response(in console: Console, _ words: Words, sendsMail: Bool) -> HTMLResponse {
-    HTMLResponse(Self.template.html(OwnView(self, console, words, sendsMail: sendsMail), words))
+    HTMLResponse(
+      Self.template.html(OwnView(self, console, words, sendsMail: sendsMail), words),
+      status: wrong == nil ? .ok : .unprocessableContent)
   }
 
   private static let template = Template("own", PackageResources.own_mustache)

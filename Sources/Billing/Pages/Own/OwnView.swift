@@ -11,6 +11,8 @@ struct OwnView: Sendable {
   let proof: String
   let isEmpty: Bool
   let subscriptions: [Card]
+  let harms: [OwnHarmView]
+  let moreHarms: String?
   let payments: [Payment]
   let hasNone: Bool
   let older: String?
@@ -27,6 +29,10 @@ struct OwnView: Sendable {
     proof = console.visitor?.proof ?? ""
     isEmpty = page.subscriptions.isEmpty
     subscriptions = page.subscriptions.map { Card($0, teller) }
+    harms = page.harms.map { OwnHarmView($0, teller, key: page.key, wrong: page.wrong) }
+    moreHarms =
+      page.harmCount > page.harms.count
+      ? words.text(.ownHarmMore(words.count(Int64(page.harms.count)), of: words.count(Int64(page.harmCount)))) : nil
     payments = page.payments.map { Payment($0, teller) }
     hasNone = page.payments.isEmpty
     older = page.older.map { Paths.own + "?before=" + Paths.segment($0) + "#payments" }

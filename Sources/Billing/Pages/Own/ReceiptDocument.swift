@@ -1,7 +1,5 @@
 import Documents
 import Foundation
-import HTTPTypes
-import Hummingbird
 import Kernel
 import Web
 import Words
@@ -56,19 +54,5 @@ extension Receipt.Refund.State {
     case .done: .ownReceiptDone
     case .refused: .ownReceiptRefused
     }
-  }
-}
-
-/// A file for its reader alone.
-struct PDFResponse {
-  let bytes: [UInt8]
-  let name: String
-
-  func response() -> Response {
-    var fields = SecurityHeaders.fields
-    fields[.contentType] = "application/pdf"
-    fields[.cacheControl] = "no-store"
-    fields[.contentDisposition] = "attachment; filename=\"\(name).pdf\""
-    return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

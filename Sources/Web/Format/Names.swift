@@ -1,12 +1,11 @@
-import Kernel
 import Words
 
 /// Puts actors and owners into words: `finance:65540` is a person with a name, `system:outbox` a step of the program.
 package struct Names: Sendable {
-  let people: [Int64: String]
+  package let people: [Int64: String]
   /// Who looks, as the journal names them.
-  let reader: String
-  let words: Words
+  package let reader: String
+  package let words: Words
 
   package init(people: [Int64: String] = [:], reader: String = "", words: Words) {
     self.people = people
@@ -15,7 +14,7 @@ package struct Names: Sendable {
   }
 
   /// The number in `finance:65540`; nil where it is no account.
-  static func account(in actor: String) -> Int64? {
+  package static func account(in actor: String) -> Int64? {
     let parts = actor.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, parts[0] != "partner", parts[0] != "system" else { return nil }
     return Int64(parts[1])
