@@ -27,7 +27,7 @@ CREATE TABLE obligation (
   CHECK (state IN ('open', 'settled', 'uncollectable', 'waived')), CHECK (period_end > period_start));
 CREATE UNIQUE INDEX obligation_period ON obligation (subscription, period_start);
 CREATE INDEX obligation_day ON obligation (period_start, id);
-CREATE INDEX obligation_open ON obligation (opened_at, id) WHERE state = 'open';
+CREATE INDEX obligation_open_day ON obligation (period_start, id) WHERE state = 'open';
 
 CREATE TABLE effect (
   id BIGINT PRIMARY KEY, lane TEXT NOT NULL, kind TEXT NOT NULL, slot TEXT NOT NULL, reference TEXT NOT NULL,

@@ -3,7 +3,13 @@ import Kernel
 
 extension Document {
   /// A tagged PDF on A4 whose text can be searched, read aloud and copied in its order.
+  ///
+  /// Documents are drawn one after the other: this waits for those that were asked for before.
   public func pdf() throws(DocumentProblem) -> [UInt8] {
+    try DrawingThread.shared.run { Result { () throws(DocumentProblem) in try printed() } }.get()
+  }
+
+  private func printed() throws(DocumentProblem) -> [UInt8] {
     // Laid out twice: only then is it known how many pages there are.
     let (_, pages) = try drawn(pages: 0)
     let (bytes, _) = try drawn(pages: pages)

@@ -89,6 +89,16 @@ struct DocumentTests {
     for sample in Self.samples { #expect(try sample.document.pdf() == sample.document.pdf()) }
   }
 
+  @Test("Many at once, from as many threads, are the same bytes too")
+  func manyAtOnce() throws {
+    let alone = try Self.samples.map { try $0.document.pdf() }
+    let samples = Self.samples
+    DispatchQueue.concurrentPerform(iterations: 120) { number in
+      let sample = number % samples.count
+      #expect((try? samples[sample].document.pdf()) == alone[sample])
+    }
+  }
+
   @Test("A long one goes on: no row is lost, each page has its head and its foot")
   func long() throws {
     var document = Self.samples[0].document

@@ -135,6 +135,7 @@ struct PeopleTests {
       let answer = AnswerObjection(objection: right, outcome: .right, answer: "We look at it once more.")
       #expect(await refused { _ = try await ward.perform(answer) } == "isOpen")
       try await ward.find(other)
+      try await ward.run(other)
       #expect(try await ward.finish(other))
       _ = try await ward.perform(answer)
       #expect(try await ward.count("SELECT count(*) FROM incident WHERE id = \(incident) AND state = 'contained'") == 1)

@@ -9,7 +9,7 @@ import Words
 
 /// Against aiosmtpd (PyPI) as a process of its own; what came is read by Python's `email` package.
 @Suite(
-  "Mail over SMTP", .serialized, .timeLimit(.minutes(3)),
+  "Mail over SMTP", .serialized, .timeLimit(.minutes(10)),
   .enabled(if: MailServerProcess.python != nil, "AMENDS_TEST_PYTHON names no Python with aiosmtpd"))
 struct SMTPTests {
   private func server(

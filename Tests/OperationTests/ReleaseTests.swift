@@ -83,14 +83,14 @@ struct ReleaseTests {
       _ = try await store.migrate(Runtime.migrations)
       let kernel = Kernel(store: store, world: .real)
       let offer = GoBack(isConfigured: true)
-      #expect(try await Self.targets(store, GoBack(isConfigured: false)).first?.words.contains("no command") == true)
-      #expect(try await Self.targets(store, offer).first?.words.contains("no release before") == true)
+      #expect(try await Self.targets(store, GoBack(isConfigured: false)).first?.obstacle?.contains("no command") == true)
+      #expect(try await Self.targets(store, offer).first?.obstacle?.contains("no release before") == true)
       let old = Release(version: "0.0.9", steps: Release.current.steps.subtracting(["incidents/001"]))
       for release in [old, .current] {
         try await kernel.change(by: Self.ann, canRepeat: true) { change in try Release.note(release, in: change) }
       }
       let target = try #require(try await Self.targets(store, offer).first)
-      #expect(target.name == "0.0.9" && target.words.contains("incidents/001"))
+      #expect(target.name == "0.0.9" && target.obstacle?.contains("incidents/001") == true)
       let error = await #expect(throws: Refusal.self) {
         try await kernel.change(by: Self.ann, canRepeat: false) { change in
           try offer.apply(to: "0.0.9", reason: "it charges twice", in: change)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Partners
 
-@Suite("Asking the card gateway again", .timeLimit(.minutes(1)))
+@Suite("Asking the card gateway again", .timeLimit(.minutes(10)))
 struct CardGatewayQueryTests {
   private func query(
     _ order: Order, plain: Bool = false, _ answer: @escaping @Sendable (WireServer.Request) -> WireServer.Action

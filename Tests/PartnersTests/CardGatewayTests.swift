@@ -29,7 +29,7 @@ enum StripeJSON {
   static func error(_ fields: String) -> String { #"{"error":{\#(fields)}}"# }
 }
 
-@Suite("The card gateway over the Stripe API", .timeLimit(.minutes(1)))
+@Suite("The card gateway over the Stripe API", .timeLimit(.minutes(10)))
 struct CardGatewayTests {
   private func perform(
     _ status: Int, _ body: String, _ order: Order? = nil

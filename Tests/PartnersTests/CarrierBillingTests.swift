@@ -26,7 +26,7 @@ enum CamaraJSON {
   }
 }
 
-@Suite("Carrier billing over CAMARA", .timeLimit(.minutes(1)))
+@Suite("Carrier billing over CAMARA", .timeLimit(.minutes(10)))
 struct CarrierBillingTests {
   private func order(
     _ reference: String = "att-1", amount: Int64 = 999, currency: String = "EUR", method: String = "+34671999000"

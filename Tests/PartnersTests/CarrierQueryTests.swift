@@ -4,7 +4,7 @@ import Testing
 
 @testable import Partners
 
-@Suite("Asking carrier billing again", .timeLimit(.minutes(1)))
+@Suite("Asking carrier billing again", .timeLimit(.minutes(10)))
 struct CarrierQueryTests {
   private func order(
     _ reference: String = "att-1", amount: Int64 = 999, currency: String = "EUR", method: String = "+34671999000"

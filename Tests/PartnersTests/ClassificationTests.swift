@@ -8,7 +8,7 @@ import Testing
 @testable import Partners
 
 /// Every adapter shares the sending of one request, so one of them stands for all here.
-@Suite("What came of a call is told exactly", .timeLimit(.minutes(1)))
+@Suite("What came of a call is told exactly", .timeLimit(.minutes(10)))
 struct ClassificationTests {
   private func charge(
     _ base: String, timeout: Int64 = 10_000, connect: Span = .seconds(5)

@@ -8,7 +8,7 @@ import Testing
 /// Against `localstripe` (PyPI) as a process of its own: an imitation of Stripe that ignores idempotency keys.
 /// `AMENDS_TEST_LOCALSTRIPE` names its executable.
 @Suite(
-  "The card gateway against localstripe", .serialized, .timeLimit(.minutes(2)),
+  "The card gateway against localstripe", .serialized, .timeLimit(.minutes(10)),
   .enabled(if: Localstripe.executable != nil, "AMENDS_TEST_LOCALSTRIPE names no localstripe executable"))
 struct LocalstripeTests {
   private func run(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Partners
 
-@Suite("Partners’ pages for a new payment method", .timeLimit(.minutes(1)))
+@Suite("Partners’ pages for a new payment method", .timeLimit(.minutes(10)))
 struct MethodPageTests {
   private static let request = MethodPageRequest(
     method: "+491510000001", customer: "cus_1", currency: "EUR", language: "de", back: "https://b.example/my/method/s1",

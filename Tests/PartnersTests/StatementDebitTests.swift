@@ -3,7 +3,7 @@ import Testing
 
 @testable import Partners
 
-@Suite("A partner with nothing but a statement", .timeLimit(.minutes(1)))
+@Suite("A partner with nothing but a statement", .timeLimit(.minutes(10)))
 struct StatementDebitTests {
   private func perform(_ status: Int, _ body: String, _ order: Order? = nil) async throws -> (
     Reply, [WireServer.Request]

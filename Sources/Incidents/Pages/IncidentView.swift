@@ -83,7 +83,11 @@ struct IncidentView: Sendable {
     let kind: String
     let words: String
     let goesOn: String
+    /// What it can be applied to; empty: the form is not there.
     let targets: [Option]
+    /// Why it cannot be applied to what is not among them.
+    let obstacles: [String]
+    let isPossible: Bool
     let action: String
   }
 
@@ -202,7 +206,9 @@ struct IncidentView: Sendable {
     offers = page.offers.filter { !$0.targets.isEmpty }.map { offer in
       Offer(
         anchor: offer.kind.replacing(".", with: "-"), kind: offer.kind, words: offer.words, goesOn: offer.goesOn,
-        targets: offer.targets.map { Option(value: $0.name, words: $0.words) }, action: "\(here)/contain")
+        targets: offer.targets.filter { $0.obstacle == nil }.map { Option(value: $0.name, words: $0.words) },
+        obstacles: offer.targets.compactMap(\.obstacle), isPossible: offer.targets.contains { $0.obstacle == nil },
+        action: "\(here)/contain")
     }
     toTell = page.toTell.map {
       Tell(

@@ -21,10 +21,13 @@ public struct ContainmentTarget: Sendable, Equatable {
   /// For people.
   public var words: String
   public var isStopped: Bool
+  /// Why it cannot be applied now; nil: it can. Whoever looks for the button must not believe that it was forgotten.
+  public var obstacle: String?
 
-  public init(name: String, words: String, isStopped: Bool) {
+  public init(name: String, words: String, isStopped: Bool, obstacle: String? = nil) {
     self.name = name
     self.words = words
     self.isStopped = isStopped
+    self.obstacle = obstacle
   }
 }

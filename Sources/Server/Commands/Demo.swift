@@ -40,6 +40,7 @@ struct Demo: AsyncParsableCommand {
       var database = try DatabaseOptions.parse([])
       database.database = "\(folder)/demo.sqlite"
       database.partners = "\(folder)/partners.json"
+      database.mail.mailName = "Atlas Reading Club"
       print("The partner's truth: http://127.0.0.1:\(partnerPort)/_truth — its dials: /_dials")
       try await Runtime.with(database) { runtime in
         try await DemoSubscribers(count: subscribers).add(to: runtime.kernel)

@@ -57,9 +57,10 @@ struct IncidentCommand: AsyncParsableCommand {
 
     /// What is entered, and in brackets what is known of it: the plan's name, why it is not possible, that it is stopped.
     private static func words(_ target: ContainmentTarget) -> String {
-      let notes = [target.words == target.name ? nil : target.words, target.isStopped ? "stopped" : nil].compactMap {
-        $0
-      }
+      let notes = [
+        target.words == target.name ? nil : target.words, target.isStopped ? "stopped" : nil,
+        target.obstacle.map { "not possible: \($0)" },
+      ].compactMap { $0 }
       return notes.isEmpty ? target.name : "\(target.name) (\(notes.joined(separator: ", ")))"
     }
   }

@@ -108,7 +108,7 @@ struct Child: Sendable {
       let count = state.revents & Int16(POLLIN) == 0 ? 0 : Foundation.read(descriptor, &buffer, buffer.count)
       guard count > 0 else {
         // It has closed its end and runs on: do not look a thousand times a second.
-        if wait > 0 { usleep(UInt32(wait) * 1_000) }
+        if wait > 0 { _ = poll(nil, 0, wait) }
         return
       }
       output += buffer.prefix(min(count, kept - output.count))

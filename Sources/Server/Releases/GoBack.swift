@@ -15,8 +15,7 @@ struct GoBack: Containment {
   let isConfigured: Bool
   var current = Release.current
 
-  /// - Returns: the one release that it could be, and where that is not possible why not: whoever looks for the button must
-  ///   not believe that it was forgotten.
+  /// - Returns: the one release that it could be, and where that is not possible why not.
   func targets(in tx: Transaction) throws -> [ContainmentTarget] {
     let before = try Release.before(current.version, in: tx)
     let last = try tx.row(
@@ -25,7 +24,7 @@ struct GoBack: Containment {
     let back = isBack ? try last?.text("version_to") : nil
     let name = back ?? before?.version ?? "none"
     let why = isBack ? nil : try obstacle(before, in: tx)
-    return [ContainmentTarget(name: name, words: why.map { "not possible: \($0)" } ?? name, isStopped: isBack)]
+    return [ContainmentTarget(name: name, words: name, isStopped: isBack, obstacle: why)]
   }
 
   /// Why it is not possible to go back; nil: it is.
