@@ -83,7 +83,8 @@ struct ReleaseTests {
       _ = try await store.migrate(Runtime.migrations)
       let kernel = Kernel(store: store, world: .real)
       let offer = GoBack(isConfigured: true)
-      #expect(try await Self.targets(store, GoBack(isConfigured: false)).first?.obstacle?.contains("no command") == true)
+      #expect(
+        try await Self.targets(store, GoBack(isConfigured: false)).first?.obstacle?.contains("no command") == true)
       #expect(try await Self.targets(store, offer).first?.obstacle?.contains("no release before") == true)
       let old = Release(version: "0.0.9", steps: Release.current.steps.subtracting(["incidents/001"]))
       for release in [old, .current] {

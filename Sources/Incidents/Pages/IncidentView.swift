@@ -194,7 +194,7 @@ struct IncidentView: Sendable {
       id: "funnel", caption: words.text(.incidentFunnel),
       StackedBar(
         title: words.text(.incidentFunnel),
-        segments: counted.map { .init(words.text($0.message), $1, $0.tone) }))
+        segments: counted.map { .init(words.text($0.message), $1, $0.tone) }, words: words))
     states = counted.map { State(words: words.text($0.message), tone: $0.tone.rawValue, count: words.count(Int64($1))) }
     told = words.count(Int64(page.funnel.told))
     stops = page.containments.map {

@@ -15,7 +15,9 @@ struct DemoIncident {
   private static let olu = Actor(.operator, "demo")
   private static let fatma = Actor(.finance, "demo")
   /// What people wrote, which no language translates.
-  static let names = ["People were charged twice on one evening", "A second carrier"]
+  static let names = [
+    "People were charged twice on one evening", "A second carrier", "What happens when a partner’s file comes twice?",
+  ]
 
   private var desk: IncidentDesk { IncidentDesk(kernel: kernel, parts: parts) }
 
