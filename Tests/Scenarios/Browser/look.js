@@ -36,10 +36,19 @@
   const width = root.clientWidth;
   let widest = "";
   if (root.scrollWidth > width) {
-    const out = [...document.body.querySelectorAll("*")].filter((element) => {
-      const box = element.getBoundingClientRect();
-      return (box.right > width + 1 || box.left < -1) && !element.closest(".skip, .scroll, pre");
-    });
+    // What makes it so: the innermost element without which the page would fit. Its own box may be narrow enough.
+    const fitsWithout = (element) => {
+      const before = element.style.display;
+      element.style.display = "none";
+      const fits = root.scrollWidth <= width;
+      element.style.display = before;
+      return fits;
+    };
+    const out = [];
+    for (let [here, next] = [document.body, document.body]; next; next = [...here.children].find(fitsWithout)) {
+      here = next;
+      out.push(here);
+    }
     widest = out.slice(-3).map((element) => `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`).join(" | ");
   }
   return {
