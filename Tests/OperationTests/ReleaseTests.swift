@@ -45,19 +45,21 @@ struct ReleaseTests {
   @Test("A command that hangs is ended with all whom it started, and its outcome is not known")
   func hangs() async {
     let start = ContinuousClock.now
-    let reply = await Self.verdict("trap '' TERM; echo begun; sleep 60", within: .seconds(1))
+    let reply = await Self.verdict("trap '' TERM; echo begun; sleep 300", within: .seconds(8))
     #expect(reply.verdict == .unknown(reason: "time-out"))
     #expect(String(decoding: reply.raw, as: UTF8.self) == "begun\n")
-    #expect(ContinuousClock.now - start < .seconds(20))
+    // Far from both, however busy the machine is.
+    #expect(ContinuousClock.now - start < .seconds(200))
   }
 
   @Test("What it leaves behind is not waited for, and what it says too much is thrown away")
   func leaves() async {
     let start = ContinuousClock.now
-    let reply = await Self.verdict("sleep 60 & yes | head -c 5000000; exit 0")
+    let reply = await Self.verdict("sleep 300 & yes | head -c 5000000; exit 0")
     #expect(reply.verdict == .done)
     #expect(reply.raw.count == Child.kept)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    // Far from both, however busy the machine is.
+    #expect(ContinuousClock.now - start < .seconds(200))
   }
 
   @Test("Asked what became of it, the version that runs is the answer")

@@ -84,7 +84,7 @@ struct ConsumerTests {
       try await station.happen(1...1)
       let began = ContinuousClock.now
       try await station.settle()
-      #expect(ContinuousClock.now - began < .seconds(8), "a call is given up after its time")
+      #expect(ContinuousClock.now - began < .seconds(25), "a call is given up after its time")
       var delivery = try #require(try await station.deliveries(id).first)
       // Whoever answered 200 has it, however slowly the rest comes.
       guard mode != "drips" else { return #expect(delivery.state == .delivered && delivery.status == 200) }
@@ -114,7 +114,7 @@ struct ConsumerTests {
 
   @Test("that hangs holds up nobody else")
   func isolated() async throws {
-    let wire = HTTPWire(rules: Station.loopback, agent: "test", timeout: .seconds(6)).wire
+    let wire = HTTPWire(rules: Station.loopback, agent: "test", timeout: .seconds(20)).wire
     try await Station.open(on: .sqlite, wire: wire) { station in
       let (slow, quick) = (try ConsumerProcess(), try ConsumerProcess())
       let (first, second) = (try await station.add(slow.url), try await station.add(quick.url))
@@ -125,10 +125,10 @@ struct ConsumerTests {
       let hanging = Task { try await station.courier.run() }
       while try slow.taken().isEmpty { try await Task.sleep(for: .milliseconds(10)) }
       let began = ContinuousClock.now
-      while try await station.states(second)[.waiting] ?? 0 > 0, ContinuousClock.now - began < .seconds(5) {
+      while try await station.states(second)[.waiting] ?? 0 > 0, ContinuousClock.now - began < .seconds(18) {
         _ = try await station.courier.run()
       }
-      #expect(ContinuousClock.now - began < .seconds(5), "it waited for the other's time-out")
+      #expect(ContinuousClock.now - began < .seconds(18), "it waited for the other's time-out")
       #expect(try await station.states(second) == [.delivered: 60])
       _ = try await hanging.value
       // One wave was tried; the rest keeps its turn.
