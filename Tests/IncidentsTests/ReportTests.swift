@@ -40,9 +40,14 @@ struct ReportTests {
       try await ward.run(incident)
       let before = try await report(ward, incident)
       #expect(before.receipts.isEmpty && before.notSealed.count == before.timeline.count { $0.fact != nil })
-      while try await ward.engine.journal.seal() > 0 {}
-      let after = try await report(ward, incident)
-      #expect(after.notSealed.isEmpty && after.receipts.count == after.timeline.count)
+      // PostgreSQL seals below the horizon of all its databases, those of the other tests too.
+      var after = before
+      for _ in 0..<3_000 where !after.notSealed.isEmpty {
+        while try await ward.engine.journal.seal() > 0 {}
+        try await Task.sleep(for: .milliseconds(20))
+        after = try await report(ward, incident)
+      }
+      try #require(after.notSealed.isEmpty && after.receipts.count == after.timeline.count)
       for receipt in after.receipts {
         try receipt.verify(trusting: nil)
         #expect(receipt.fact.subject == "incident:\(incident)")

@@ -251,7 +251,8 @@ struct ProcessTests {
   static func settled(_ house: House, _ count: Int) async throws -> (captures: Int, doubled: Int) {
     let address = "http://127.0.0.1:\(house.serverPort)/"
     let token = try await token { try await Program.run($0 + house.options, in: house.folder, environment: secrets) }
-    for _ in 0..<240 {
+    // A breaker that opened makes the flow begin at a hundredth of the partner's rate: that takes its time.
+    for _ in 0..<600 {
       let page =
         (try? await Web.send("GET", address, headers: ["authorization": "Bearer \(token)"], body: []).text) ?? ""
       if page.contains("settled \(count)") { break }
