@@ -36,7 +36,8 @@ enum LaneGate {
   /// How long it stays open: doubled each time, up to ten minutes.
   static let firstPause = Span.seconds(30)
   static let longestPause = Span.minutes(10)
-  /// Calls that must go well, one after the other, before the flow begins again.
+  /// Calls that are tried one after the other before the flow begins again. They are measured by the same `threshold` as
+  /// all others: a partner that loses one answer in four is worth its flow, and would hardly ever lose none of five.
   static let probes = 5
   /// Shares of the full rate after an outage, in percent, each for `stage`.
   static let ramp = [1, 5, 25, 100]
@@ -135,7 +136,7 @@ struct LaneState {
       breaker = .halfOpen
       return 1
     case .halfOpen:
-      if counts.unknown > 0 {
+      if counts.unknown * 100 >= LaneGate.probes * LaneGate.threshold {
         open(now)
         return 0
       }
