@@ -2,7 +2,29 @@ import Store
 
 /// The tables of incidents. What must never happen twice is a unique index; what two people must do is a CHECK.
 enum IncidentsSchema {
-  static let migrations = [Migration("incidents/001", incident + finding + making + learning)]
+  static let migrations = [
+    Migration("incidents/001", incident + finding + making + learning), Migration("incidents/002-owed", owed),
+  ]
+
+  /// What was owed when a remedy was worked out, which of it, and how much was back then: whether it is enough can be asked again
+  /// later. Of what evidence says that it is no harm: the things that were known then. Whose stop it is.
+  private static let owed = [
+    "ALTER TABLE remedy ADD COLUMN owed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE remedy ADD COLUMN planned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE remedy ADD COLUMN back INTEGER NOT NULL DEFAULT 0",
+    "UPDATE remedy SET owed = amount, planned = amount",
+    """
+    UPDATE remedy SET owed = i.amount, back = i.back FROM affected AS a, incident AS n, cohort_item AS i
+    WHERE a.id = remedy.affected AND n.id = remedy.incident AND i.cohort = n.cohort AND i.person = a.person
+      AND i.item = remedy.about
+    """,
+    "ALTER TABLE affected ADD COLUMN unharmed_cohort INTEGER",
+    """
+    UPDATE affected SET unharmed_cohort = (SELECT i.cohort FROM incident AS i WHERE i.id = affected.incident)
+    WHERE unharmed_by <> 'cohort'
+    """,
+    "ALTER TABLE containment ADD COLUMN stopped INTEGER NOT NULL DEFAULT 1",
+  ]
 
   private static let incident = [
     // One is open for a kind and what it is about.

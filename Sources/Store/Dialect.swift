@@ -9,6 +9,8 @@ public enum Dialect: Sendable {
     case skipLocked
     /// After a SELECT: hold the rows until the transaction ends.
     case forUpdate
+    /// After a SELECT: nobody else may hold the rows for update until the transaction ends; others may hold them so too.
+    case forShare
     /// The transaction's own number, which grows in the order in which transactions began.
     case epoch
     /// Every transaction with a smaller `epoch` has ended: what it wrote is seen, and nothing more will appear below.
@@ -23,9 +25,10 @@ public enum Dialect: Sendable {
 
   func spelling(of word: Word) -> String {
     switch (self, word) {
-    case (.sqlite, .skipLocked), (.sqlite, .forUpdate): ""
+    case (.sqlite, .skipLocked), (.sqlite, .forUpdate), (.sqlite, .forShare): ""
     case (.postgres, .skipLocked): "FOR UPDATE SKIP LOCKED"
     case (.postgres, .forUpdate): "FOR UPDATE"
+    case (.postgres, .forShare): "FOR KEY SHARE"
     case (.sqlite, .epoch): "0"
     case (.postgres, .epoch): "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
     case (.sqlite, .horizon): "9223372036854775807"

@@ -43,6 +43,24 @@ struct RenewalTests {
     }
   }
 
+  @Test("are not held up by a partner that names one transaction for two of them", arguments: TestEngine.available)
+  func oneTransactionForTwo(engine: TestEngine) async throws {
+    try await Company.open(on: engine) { company in
+      try await company.offer()
+      for name in ["a", "b", "c", "d"] { try await company.subscribe(name) }
+      let same = Reply(.done, transaction: "t-same")
+      company.partner.answers(replies: Reply(.done, transaction: "t-1"), same, same, Reply(.done, transaction: "t-2"))
+      try await company.settle()
+      #expect(try await company.count("SELECT count(*) FROM obligation WHERE state = 'settled'") == 3)
+      // The fourth waits for a person, and what was said is kept.
+      #expect(
+        try await company.count(
+          "SELECT count(*) FROM effect WHERE state = 'unknown' AND owner IS NOT NULL AND code = 'answerSetAside'") == 1)
+      #expect(try await company.count("SELECT count(*) FROM evidence WHERE state = 'stuck'") == 1)
+      #expect(company.partner.orders().count == 4)
+    }
+  }
+
   @Test("begin when the trial ends, and nothing is charged before", arguments: TestEngine.available)
   func trial(engine: TestEngine) async throws {
     try await Company.open(on: engine) { company in

@@ -67,7 +67,10 @@ struct CohortTests {
       let approve = ApproveCohort(cohort: cohort)
       #expect(await refused { _ = try await ward.perform(approve, by: Ward.bea) } == "notFrozen")
       while try await ward.loop.search.run() > 0 {}
-      #expect(await refused { _ = try await ward.perform(approve, by: Ward.ann) } == "secondPerson")
+      // The same person with another role is no second one.
+      for role in [Ward.ann, Actor(.finance, "ann")] {
+        #expect(await refused { _ = try await ward.perform(approve, by: role) } == "secondPerson")
+      }
       // The database says so too.
       await #expect(throws: StoreError.self) {
         try await ward.kernel.change(by: Ward.ann, canRepeat: false) { change in
@@ -147,6 +150,25 @@ struct CohortTests {
         let act = FindAffected(incident: incident, finder: finder, rule: rule, reason: "look")
         #expect(await refused { _ = try await ward.perform(act) } == code)
       }
+    }
+  }
+
+  @Test("Who was reached after the window, before it was contained, is not left out", arguments: TestEngine.available)
+  func afterTheWindow(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident, rule: HarmRule(starts: ward.now - .days(100), ends: ward.now))
+      try await ward.run(incident)
+      ward.pass(.hours(1))
+      try await ward.subscribe("p2")
+      try await ward.past("p2", times: 2, at: ward.now)
+      ward.pass(.hours(2))
+      #expect(await refused { _ = try await ward.finish(incident) } == "notYet")
+      try await ward.find(incident, reason: "until it was contained")
+      try await ward.settle()
+      #expect(try await ward.states(incident) == ["p1": "whole", "p2": "whole"])
+      #expect(try await ward.perform(CloseIncident(incident: incident)))
     }
   }
 }

@@ -1,9 +1,10 @@
-import Billing
 import Incidents
 import Kernel
 import Store
 import TestSupport
 import Testing
+
+@testable import Billing
 
 @Suite("Incidents: noticing and containing")
 struct NoticeTests {
@@ -100,6 +101,54 @@ struct NoticeTests {
       _ = try await ward.perform(UndoContainment(containment: id, reason: "the price is right"))
       try await ward.pass(.days(1), step: .hours(6))
       #expect(ward.partner.orders("charge").count == 3)
+    }
+  }
+
+  @Test("A charge is not tried again with another payment method while its plan is stopped", arguments: TestEngine.available)
+  func stopPlanHoldsMethods(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.subscribe("late", paidUntil: ward.now - .hours(1))
+      ward.partner.answers("charge", .refused(code: "declined"))
+      try await ward.settle()
+      let incident = try await ward.begin()
+      let id = try await ward.perform(
+        ApplyContainment(incident: incident, kind: "charges.stopPlan", target: "monthly", reason: "a wrong price"))
+      let subscription = try await ward.count("SELECT id FROM subscription")
+      try await ward.kernel.change(by: Ward.ann, canRepeat: false) { change in
+        try OpenCharges.tryAgain(of: subscription, in: change)
+      }
+      try await ward.pass(.days(3), step: .hours(6))
+      #expect(ward.partner.orders("charge").count == 1)
+      _ = try await ward.perform(UndoContainment(containment: id, reason: "the price is right"))
+      try await ward.settle()
+      #expect(ward.partner.orders("charge").count == 2)
+    }
+  }
+
+  @Test("What somebody else had stopped stays stopped when an incident lets go", arguments: TestEngine.available)
+  func stoppedBefore(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.subscribe("p1")
+      _ = try await ward.perform(SwitchLane(lane: "card", on: false, reason: "restored; look first"), by: Ward.carl)
+      func state() async throws -> Int64 { try await ward.count("SELECT count(*) FROM lane WHERE switch = 'off'") }
+      func stop(_ incident: Int64) async throws -> Int64 {
+        try await ward.perform(
+          ApplyContainment(incident: incident, kind: "charges.stopPartner", target: "card", reason: "it charges twice"))
+      }
+      func letGo(_ containment: Int64) async throws -> Bool {
+        try await ward.perform(UndoContainment(containment: containment, reason: "it is mended"))
+      }
+      let incident = try await ward.begin()
+      #expect(try await letGo(try await stop(incident)) == false)
+      #expect(try await state() == 1)
+      // Of two incidents the second one lets it go on, although the first one stopped it.
+      _ = try await ward.perform(SwitchLane(lane: "card", on: true, reason: "looked at"), by: Ward.carl)
+      let first = try await stop(incident)
+      let second = try await stop(try await ward.begin("lane:other"))
+      #expect(try await letGo(first) == false)
+      #expect(try await state() == 1)
+      #expect(try await letGo(second))
+      #expect(try await state() == 0)
     }
   }
 

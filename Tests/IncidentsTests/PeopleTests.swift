@@ -190,4 +190,25 @@ struct PeopleTests {
       #expect(await refused { _ = try await ward.perform(late) } == "wasGiven")
     }
   }
+
+  @Test("Unharmed by what was known then; what is found later is looked at, and made good", arguments: TestEngine.available)
+  func unharmedThen(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      let person = try await ward.person("p1")
+      _ = try await ward.perform(
+        ProveUnharmed(incident: incident, person: person, evidence: "the bank took the second charge back on 3 March"))
+      try await ward.past("p1", times: 2, period: 1)
+      #expect(await refused { _ = try await ward.finish(incident) } == "notYet")
+      try await ward.find(incident, reason: "another file came")
+      #expect(try await ward.states(incident) == ["p1": "affected"])
+      try await ward.run(incident)
+      // For the second thing, and not for the one that did no harm.
+      #expect(ward.partner.orders("refund").count == 1)
+      #expect(try await ward.count("SELECT count(*) FROM remedy WHERE kind = 'charges.refund'") == 1)
+      #expect(try await ward.perform(CloseIncident(incident: incident)))
+    }
+  }
 }

@@ -199,6 +199,32 @@ struct RemedyTests {
     }
   }
 
+  @Test("What a run may not give it does not use up either", arguments: TestEngine.available)
+  func limitOfAnother(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      let rule = try await ward.perform(
+        TryRemedy(incident: incident, steps: Ward.refundAndTell, assumptions: "The first charge was meant."))
+      _ = try await ward.perform(ApproveRemedy(rule: rule, limits: ["EUR": 5_000]), by: Ward.bea)
+      // Somebody who pays in another currency comes to it, for whom nothing was allowed.
+      try await ward.subscribe("p2")
+      try await ward.past("p2", times: 2)
+      try await ward.kernel.change(by: Ward.ann, canRepeat: false) { change in
+        _ = try change.tx.execute(
+          "UPDATE capture SET currency = 'JPY' WHERE customer = (SELECT id FROM customer WHERE reference = 'p2')")
+      }
+      try await ward.find(incident, reason: "another file came")
+      for _ in 0..<3 {
+        _ = try await ward.perform(RunRemedies(rule: rule))
+        try await ward.settle()
+      }
+      #expect(try await ward.count("SELECT CAST(sum(spent) AS BIGINT) FROM remedy_total WHERE rule = \(rule)") == 0)
+      #expect(ward.partner.orders("refund").isEmpty)
+    }
+  }
+
   @Test("The database holds that a remedy is there once")
   func unique() async throws {
     try await Ward.open { ward in

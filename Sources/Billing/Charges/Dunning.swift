@@ -80,17 +80,17 @@ enum Dunning {
   private static func terms(_ ids: [Int64], in change: Change) throws -> [Int64: Terms] {
     let rows = try change.tx.rows(
       """
-      SELECT s.id, s.state, s.plan, s.zone, m.lane, m.token, m.partner_customer,
-        EXISTS (SELECT 1 FROM plan_stop AS p WHERE p.plan = s.plan) AS stopped
+      SELECT s.id, s.state, s.plan, s.zone, m.lane, m.token, m.partner_customer
       FROM subscription AS s JOIN payment_method AS m ON m.id = s.method WHERE s.id \(in: ids)
       """)
     let plans = try Plan.byID(Set(try rows.map { try $0.integer("plan") }), in: change.tx)
+    let stopped = try StopPlan.stopped(of: plans.keys, in: change)
     return try rows.reduce(into: [:]) { terms, row in
       guard let plan = plans[try row.integer("plan")] else { return }
       terms[try row.integer("id")] = Terms(
         state: Subscription.State(rawValue: try row.text("state")) ?? .active, plan: plan, zone: try row.text("zone"),
         lane: try row.text("lane"), token: try row.text("token"),
-        partnerCustomer: try row.textOrNull("partner_customer"), isStopped: try row.bool("stopped"))
+        partnerCustomer: try row.textOrNull("partner_customer"), isStopped: stopped.contains(plan.id))
     }
   }
 

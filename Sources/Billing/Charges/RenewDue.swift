@@ -125,7 +125,8 @@ package struct RenewDue: Sendable {
 
   private static func renew(_ due: [Due], in change: Change) throws {
     try end(due.filter(\.ends), in: change)
-    let going = due.filter { !$0.ends }
+    let stopped = try StopPlan.stopped(of: due.map(\.plan), in: change)
+    let going = due.filter { !$0.ends && !stopped.contains($0.plan) }
     guard !going.isEmpty else { return }
     let plans = try Plan.byID(Set(going.map(\.plan)), in: change.tx)
     var calendars: [String: BillingCalendar] = [:]

@@ -21,8 +21,8 @@ struct StopPartner: Containment {
     }
   }
 
-  func apply(to target: String, reason: String, in change: Change) throws {
-    _ = try SwitchLane(lane: target, on: false, reason: reason).run(in: change)
+  func apply(to target: String, reason: String, in change: Change) throws -> Bool {
+    try SwitchLane(lane: target, on: false, reason: reason).run(in: change)
   }
 
   func undo(on target: String, reason: String, in change: Change) throws {

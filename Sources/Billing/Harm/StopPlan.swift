@@ -22,16 +22,17 @@ struct StopPlan: Containment {
     }
   }
 
-  func apply(to target: String, reason: String, in change: Change) throws {
+  func apply(to target: String, reason: String, in change: Change) throws -> Bool {
     let plan = try plan(target, in: change)
     let isNew = try change.tx.execute(
       """
       INSERT INTO plan_stop (plan, at, actor, reason) VALUES (\(plan), \(change.now), \(change.actor.description), \(reason))
       ON CONFLICT DO NOTHING
       """)
-    guard isNew == 1 else { return }
+    guard isNew == 1 else { return false }
     try move(plan, by: Self.putOff, in: change)
     change.record(PlanSwitched(plan: target, on: false, reason: reason))
+    return true
   }
 
   func undo(on target: String, reason: String, in change: Change) throws {
@@ -39,6 +40,15 @@ struct StopPlan: Containment {
     guard try change.tx.execute("DELETE FROM plan_stop WHERE plan = \(plan)") == 1 else { return }
     try move(plan, by: Span(microseconds: -Self.putOff.microseconds), in: change)
     change.record(PlanSwitched(plan: target, on: true, reason: reason))
+  }
+
+  /// Which of these plans are stopped. They stay as they are until the change ends: whoever stops one meanwhile waits, and then
+  /// finds the charges that this change writes down.
+  static func stopped(of plans: some Sequence<Int64>, in change: Change) throws -> Set<Int64> {
+    let ids = Set(plans).sorted()
+    _ = try change.tx.rows("SELECT id FROM plan WHERE id \(in: ids) ORDER BY id \(.forShare)")
+    return Set(
+      try change.tx.rows("SELECT plan FROM plan_stop WHERE plan \(in: ids)").map { try $0.integer("plan") })
   }
 
   private func plan(_ code: String, in change: Change) throws -> Int64 {

@@ -149,11 +149,12 @@ enum OpenCharges {
   static func tryAgain(of subscription: Int64, in change: Change) throws {
     let rows = try change.tx.rows(
       """
-      SELECT o.id, o.amount, o.currency, o.period_start, p.name, s.zone, m.lane, m.token, m.partner_customer
+      SELECT o.id, o.amount, o.currency, o.period_start, s.plan, p.name, s.zone, m.lane, m.token, m.partner_customer
       FROM obligation AS o JOIN subscription AS s ON s.id = o.subscription JOIN payment_method AS m ON m.id = s.method
       JOIN plan AS p ON p.id = s.plan
       WHERE o.subscription = \(subscription) AND o.state = 'open' AND o.declines > 0 LIMIT 100
       """)
+    let stopped = try StopPlan.stopped(of: try rows.map { try $0.integer("plan") }, in: change)
     for row in rows {
       let slot = Charge.slot(of: try row.integer("id"))
       guard try Outbox.withdraw([slot], code: "methodChanged", in: change).contains(slot) else { continue }
@@ -163,7 +164,8 @@ enum OpenCharges {
           lane: try row.text("lane"), kind: Charge.kind, slot: slot,
           payload: Charge.payload(
             amount: try row.integer("amount"), currency: try row.text("currency"), token: try row.text("token"),
-            partnerCustomer: try row.textOrNull("partner_customer"), description: "\(try row.text("name")) \(day)")))
+            partnerCustomer: try row.textOrNull("partner_customer"), description: "\(try row.text("name")) \(day)"),
+          dueAt: stopped.contains(try row.integer("plan")) ? change.now + StopPlan.putOff : change.now))
     }
   }
 

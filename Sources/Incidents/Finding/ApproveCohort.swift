@@ -19,7 +19,7 @@ package struct ApproveCohort: Command {
     guard let version = try Cohort.find(cohort, in: change.tx), version.state == .frozen else {
       throw Refusal(.conflict, "notFrozen", "Only a version that is searched to its end, and not decided, is approved.")
     }
-    guard version.madeBy != change.actor.description else { throw Refusal.secondPerson }
+    guard !change.actor.isWhoever(version.madeBy) else { throw Refusal.secondPerson }
     if let newer = try change.tx.integer(
       "SELECT max(n) FROM cohort WHERE incident = \(version.incident) AND state = 'approved'"), newer > version.n
     {
@@ -28,7 +28,7 @@ package struct ApproveCohort: Command {
     try change.tx.execute(
       """
       UPDATE cohort SET state = 'approved', approved_at = \(change.now), approved_by = \(change.actor.description)
-      WHERE id = \(cohort)
+      WHERE id = \(cohort) AND state = 'frozen'
       """)
     try change.tx.execute("UPDATE incident SET cohort = \(cohort) WHERE id = \(version.incident)")
     try take(version, in: change)
@@ -38,7 +38,8 @@ package struct ApproveCohort: Command {
     return version.people ?? 0
   }
 
-  /// Who is in it and was not known yet; and of those known, whose things nobody has looked at yet.
+  /// Who is in it and was not known yet; and of those known, who has something that nobody has looked at, or to whom more is owed
+  /// for it than was thought. Evidence that nothing reached them covers what was known when it was written down.
   private func take(_ version: Cohort, in change: Change) throws {
     let fresh: SQL =
       """
@@ -50,9 +51,11 @@ package struct ApproveCohort: Command {
       """
       UPDATE affected SET todo = 1, unharmed = NULL, unharmed_by = NULL, unreachable_at = NULL,
         state = CASE WHEN state = 'disputed' THEN state WHEN told_at IS NULL THEN 'affected' ELSE 'told' END
-      WHERE incident = \(version.incident) AND (unharmed_by IS NULL OR unharmed_by = 'cohort')
+      WHERE incident = \(version.incident)
         AND EXISTS (SELECT 1 FROM cohort_item AS i WHERE i.cohort = \(version.id) AND i.person = affected.person
-          AND NOT EXISTS (SELECT 1 FROM remedy AS r WHERE r.affected = affected.id AND r.about = i.item))
+          AND NOT EXISTS (SELECT 1 FROM remedy AS r
+            WHERE r.affected = affected.id AND r.about = i.item AND r.owed >= i.amount)
+          AND NOT \(Affected.isShownUnharmed("affected", item: "i.item")))
       """)
     guard count > 0 else { return }
     let ids = try change.ids(Int(count))

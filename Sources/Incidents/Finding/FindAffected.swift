@@ -63,6 +63,11 @@ package struct DropCohort: Command {
 
   package func run(in change: Change) throws -> Bool {
     _ = try Text.reason(reason)
+    guard let named = try Cohort.find(cohort, in: change.tx) else {
+      throw Refusal(.missing, "noCohort", "There is no version \(cohort).")
+    }
+    // Dropping and approving take turns.
+    _ = try Incident.held(named.incident, in: change)
     let row = try change.tx.row(
       """
       UPDATE cohort SET state = 'dropped' WHERE id = \(cohort) AND state IN ('searching', 'frozen') RETURNING incident, n

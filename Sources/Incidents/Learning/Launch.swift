@@ -103,7 +103,7 @@ package struct SignLaunch: Command {
       change.record(LaunchFact(launch: launch, what: "signed"))
       return false
     }
-    guard first != actor else { throw Refusal.secondPerson }
+    guard !change.actor.isWhoever(first) else { throw Refusal.secondPerson }
     try change.tx.execute("UPDATE launch SET second_by = \(actor), second_at = \(change.now) WHERE id = \(launch)")
     change.record(LaunchFact(launch: launch, what: "mayGo"))
     return true

@@ -95,7 +95,7 @@ package struct VerifyAction: Command {
       throw Refusal(.conflict, "notDone", "Nobody has said that action \(action) is done.")
     }
     guard try row.instantOrNull("verified_at") == nil else { return false }
-    guard doer != change.actor.description else { throw Refusal.secondPerson }
+    guard !change.actor.isWhoever(doer) else { throw Refusal.secondPerson }
     try change.tx.execute(
       """
       UPDATE lesson_action SET verified_at = \(change.now), verified_by = \(change.actor.description) WHERE id = \(action)

@@ -22,7 +22,7 @@ package struct ApproveRemedy: Command {
     guard rule.state == .tried else {
       throw Refusal(.conflict, "isDecided", "Version \(rule.n) is approved already.")
     }
-    guard rule.madeBy != change.actor.description else { throw Refusal.secondPerson }
+    guard !change.actor.isWhoever(rule.madeBy) else { throw Refusal.secondPerson }
     let newer =
       try change.tx.integer(
         "SELECT max(n) FROM remedy_rule WHERE incident = \(rule.incident) AND state <> 'tried'") ?? 0

@@ -22,7 +22,7 @@ package struct RetryRemedy: UsesParts {
     _ = try Text.reason(reason)
     let row = try change.tx.row(
       """
-      SELECT r.id, r.incident, r.affected, r.kind, r.about, r.amount, r.unit, r.state, r.rule,
+      SELECT r.id, r.incident, r.affected, r.kind, r.about, r.planned, r.back, r.unit, r.state, r.rule,
         (SELECT person FROM affected WHERE id = r.affected) AS person
       FROM remedy AS r WHERE r.id = \(remedy) \(.forUpdate)
       """)
@@ -37,7 +37,8 @@ package struct RetryRemedy: UsesParts {
       "SELECT c.finder FROM incident AS i JOIN cohort AS c ON c.id = i.cohort WHERE i.id = \(incident)")
     let order = RemedyOrder(
       id: remedy, incident: incident, finder: try finder?.text("finder") ?? "", person: try row.text("person"),
-      about: try row.text("about"), amount: try row.integer("amount"), unit: try row.text("unit"))
+      about: try row.text("about"), amount: try row.integer("planned"),
+      back: try row.integer("back"), unit: try row.text("unit"))
     guard let start = try part.begin([order], in: change).first else { return false }
     let affected = try row.integer("affected")
     switch start {

@@ -71,7 +71,9 @@ package struct TryRemedy: UsesParts {
         SELECT i.person, i.unit, CAST(sum(((i.amount - i.back) * \(step.percent ?? 0) + 99) / 100) AS BIGINT) AS gets
         FROM affected AS a JOIN cohort_item AS i ON i.cohort = \(cohort) AND i.person = a.person
         WHERE a.incident = \(incident) AND a.unharmed IS NULL AND NOT EXISTS (
-          SELECT 1 FROM remedy AS r WHERE r.affected = a.id AND r.kind = \(step.remedy) AND r.about = i.item)
+          SELECT 1 FROM remedy AS r WHERE r.affected = a.id AND r.kind = \(step.remedy) AND r.about = i.item
+            AND (r.owed >= i.amount OR r.state <> 'done'))
+          AND NOT \(Affected.isShownUnharmed("a", item: "i.item"))
         GROUP BY i.person, i.unit
         """
     case .person(let unit, _): shares = people(step, unit, step.quantity ?? 0)

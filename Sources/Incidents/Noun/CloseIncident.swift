@@ -62,10 +62,17 @@ package struct CloseIncident: UsesParts {
       "\($0) remedies are under way"
     }
     try count(try Self.missing(version, parts, in: tx)) { "the rule finds \($0) people who still lack something" }
+    for window in Self.beyond(version.rule, incident) {
+      try count(try Self.unseen(version, window, parts, in: tx)) {
+        "\($0) people were reached outside of the window of version \(version.n), between when it may have begun and when it "
+          + "was contained: find them once more, from \(incident.beganAt.iso8601) until \((incident.containedAt ?? incident.noticedAt).iso8601)"
+      }
+    }
     return problems
   }
 
-  /// Whom the part's rule finds now, with something that neither went back, nor was made good, nor is held.
+  /// Whom the part's rule finds now, with something that neither went back, nor was made good, nor is held. A remedy is enough as
+  /// long as what it was meant to give is back, and no more is owed than it was meant for.
   private static func missing(_ version: Cohort, _ parts: HarmParts, in tx: Transaction) throws -> SQL {
     let finder = try parts.finder(version.finder)
     guard let keys = try finder.keys(version.rule, in: tx) else { return "SELECT 0" }
@@ -74,7 +81,31 @@ package struct CloseIncident: UsesParts {
       WHERE f.back < f.amount AND NOT EXISTS (
         SELECT 1 FROM affected AS a LEFT JOIN remedy AS r ON r.affected = a.id AND r.about = f.item
         WHERE a.incident = \(version.incident) AND a.person = f.person
-          AND (a.unharmed IS NOT NULL OR r.state IN ('done', 'held')))
+          AND (r.state = 'held' OR (r.state = 'done' AND r.owed >= f.amount AND f.back >= r.back + r.planned)
+            OR \(Affected.isShownUnharmed("a", item: "f.item"))))
+      """
+  }
+
+  /// When people may have been reached although nobody looked there.
+  private static func beyond(_ rule: HarmRule, _ incident: Incident) -> [HarmRule] {
+    let end = incident.containedAt ?? incident.noticedAt
+    return [(incident.beganAt, min(rule.starts, end)), (max(rule.ends, incident.beganAt), end)].filter { $0.0 < $0.1 }.map {
+      HarmRule(starts: $0.0, ends: $0.1, parameters: rule.parameters)
+    }
+  }
+
+  /// Whom the rule finds in another window, with something that is not back, and that no incident knows of.
+  private static func unseen(
+    _ version: Cohort, _ window: HarmRule, _ parts: HarmParts, in tx: Transaction
+  ) throws -> SQL {
+    let finder = try parts.finder(version.finder)
+    guard let keys = try finder.keys(window, in: tx) else { return "SELECT 0" }
+    return """
+      SELECT count(DISTINCT f.person) FROM (\(try finder.affected(window, keys: keys))) AS f
+      WHERE f.back < f.amount AND NOT EXISTS (
+        SELECT 1 FROM affected AS a JOIN incident AS n ON n.id = a.incident
+        JOIN cohort_item AS i ON i.cohort = n.cohort AND i.person = a.person AND i.item = f.item
+        WHERE a.person = f.person)
       """
   }
 }

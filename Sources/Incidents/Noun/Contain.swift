@@ -32,12 +32,12 @@ package struct ApplyContainment: UsesParts {
       "SELECT id FROM containment WHERE incident = \(incident) AND kind = \(kind) AND target = \(target) AND undone_at IS NULL"
     )
     if let known { return known }
-    try containment.apply(to: target, reason: reason, in: change)
+    let stopped = try containment.apply(to: target, reason: reason, in: change)
     let id = try change.id()
     try change.tx.execute(
       """
-      INSERT INTO containment (id, incident, kind, target, reason, at, actor)
-      VALUES (\(id), \(incident), \(kind), \(target), \(reason), \(change.now), \(change.actor.description))
+      INSERT INTO containment (id, incident, kind, target, reason, at, actor, stopped)
+      VALUES (\(id), \(incident), \(kind), \(target), \(reason), \(change.now), \(change.actor.description), \(stopped))
       """)
     change.record(
       IncidentFact(incident: incident, what: "stopped", about: "\(kind) \(target)", reason: reason, number: id))
@@ -45,7 +45,8 @@ package struct ApplyContainment: UsesParts {
   }
 }
 
-/// Lets it go on again, unless another incident holds it too.
+/// Lets it go on again, unless another incident holds it too, or it had been stopped before by somebody: then whoever that was
+/// had a reason, and lets it go on where they stopped it.
 package struct UndoContainment: UsesParts {
   package static let name = "undoContainment"
   package static let allowed: Set<Actor.Role> = [.operator]
@@ -61,24 +62,33 @@ package struct UndoContainment: UsesParts {
     self.reason = reason
   }
 
-  /// - Returns: whether it goes on now; false: another incident holds it still.
+  /// - Returns: whether it goes on now; false: it stays stopped.
   package func run(in change: Change) throws -> Bool {
     _ = try Text.reason(reason)
     let row = try change.tx.row(
       """
       UPDATE containment SET undone_at = \(change.now), undone_by = \(change.actor.description), undo_reason = \(reason)
-      WHERE id = \(containment) AND undone_at IS NULL RETURNING incident, kind, target
+      WHERE id = \(containment) AND undone_at IS NULL RETURNING incident, kind, target, stopped
       """)
     guard let row else {
       throw Refusal(.conflict, "notStopped", "There is no containment \(containment) that is still on.")
     }
     let (incident, kind, target) = (try row.integer("incident"), try row.text("kind"), try row.text("target"))
-    let others = try change.tx.integer(
-      "SELECT count(*) FROM containment WHERE kind = \(kind) AND target = \(target) AND undone_at IS NULL")
-    if others == 0 { try parts.containment(kind).undo(on: target, reason: reason, in: change) }
+    let stopped = try row.integer("stopped") == 1
+    let other = try change.tx.integer(
+      "SELECT min(id) FROM containment WHERE kind = \(kind) AND target = \(target) AND undone_at IS NULL")
+    let goesOn = stopped && other == nil
+    if goesOn {
+      try parts.containment(kind).undo(on: target, reason: reason, in: change)
+    } else if stopped, let other {
+      // It is that incident's stop from now on.
+      try change.tx.execute("UPDATE containment SET stopped = 1 WHERE id = \(other)")
+    }
     change.record(
-      IncidentFact(incident: incident, what: "goesOn", about: "\(kind) \(target)", reason: reason, number: containment))
-    return others == 0
+      IncidentFact(
+        incident: incident, what: goesOn ? "goesOn" : "letGo", about: "\(kind) \(target)", reason: reason,
+        number: containment))
+    return goesOn
   }
 }
 

@@ -10,6 +10,15 @@ package enum Affected {
     package var isSettled: Bool { self == .whole || self == .unharmed || self == .unreachable }
   }
 
+  /// Whether evidence says of a thing, in SQL, that it did a person no harm: it was in the version that was approved when the
+  /// evidence was written down.
+  static func isShownUnharmed(_ affected: StaticString, item: StaticString) -> SQL {
+    """
+    EXISTS (SELECT 1 FROM cohort_item AS u WHERE u.cohort = \(name: affected).unharmed_cohort
+      AND u.person = \(name: affected).person AND u.item = \(name: item))
+    """
+  }
+
   /// Where a person stands follows from what is known of them, and from nothing else. Run by every step that changes any of it.
   static func settle(_ ids: some Sequence<Int64>, in change: Change) throws {
     let list = Set(ids).sorted()

@@ -107,7 +107,9 @@ package struct ProveUnharmed: Command {
     }
     try change.tx.execute(
       """
-      UPDATE affected SET unharmed = \(evidence), unharmed_by = \(change.actor.description), todo = 0 WHERE id = \(id)
+      UPDATE affected SET unharmed = \(evidence), unharmed_by = \(change.actor.description), todo = 0,
+        unharmed_cohort = (SELECT i.cohort FROM incident AS i WHERE i.id = affected.incident)
+      WHERE id = \(id)
       """)
     change.record(PersonFact(person: person, incident: incident, what: "unharmed", reason: evidence))
     try Affected.settle([id], in: change)

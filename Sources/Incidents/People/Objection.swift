@@ -85,7 +85,10 @@ package struct AnswerObjection: Command {
     case .right:
       try reopen(try row.integer("incident"), in: change)
       try change.tx.execute(
-        "UPDATE affected SET todo = 1, unharmed = NULL, unharmed_by = NULL, whole_at = NULL WHERE id = \(affected)")
+        """
+        UPDATE affected SET todo = 1, unharmed = NULL, unharmed_by = NULL, unharmed_cohort = NULL, whole_at = NULL
+        WHERE id = \(affected)
+        """)
     case .wrong:
       // Somebody in no cohort, to whom nothing happened.
       try change.tx.execute(

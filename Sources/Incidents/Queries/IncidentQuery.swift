@@ -47,7 +47,7 @@ package enum IncidentQuery {
         case "opened", "assessed": "severity \(number)"
         case "alert": "alert \(number)"
         case "actionAdded", "actionDone", "actionVerified": "action \(number)"
-        case "stopped", "goesOn": nil
+        case "stopped", "goesOn", "letGo": nil
         default: "version \(number)"
         }
       }

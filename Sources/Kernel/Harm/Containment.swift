@@ -12,7 +12,8 @@ public protocol Containment: Sendable {
   /// What it can be applied to, at most 200.
   func targets(in tx: Transaction) throws -> [ContainmentTarget]
   /// Applying it to what is stopped already changes nothing.
-  func apply(to target: String, reason: String, in change: Change) throws
+  /// - Returns: whether it was stopped by this.
+  func apply(to target: String, reason: String, in change: Change) throws -> Bool
   func undo(on target: String, reason: String, in change: Change) throws
 }
 

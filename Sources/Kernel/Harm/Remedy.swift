@@ -39,15 +39,17 @@ public struct RemedyOrder: Sendable {
   public var person: String
   /// The thing that it is for; empty: the person.
   public var about: String
-  /// At most; a part that finds that less is owed by now gives less.
+  /// At most; a part that finds that less is owed by now gives less: whatever went back since `back` was read counts.
   public var amount: Int64
+  /// How much of what is owed was back when the amount was worked out.
+  public var back: Int64
   public var unit: String
   /// What the person gets back in all, by unit: for those who tell them.
   public var gets: [String: Int64]
 
   public init(
-    id: Int64, incident: Int64, finder: String, person: String, about: String, amount: Int64, unit: String,
-    gets: [String: Int64] = [:]
+    id: Int64, incident: Int64, finder: String, person: String, about: String, amount: Int64, back: Int64 = 0,
+    unit: String, gets: [String: Int64] = [:]
   ) {
     self.id = id
     self.incident = incident
@@ -55,6 +57,7 @@ public struct RemedyOrder: Sendable {
     self.person = person
     self.about = about
     self.amount = amount
+    self.back = back
     self.unit = unit
     self.gets = gets
   }

@@ -34,13 +34,46 @@ public struct DecideEffect: Command {
     guard try (1...4).contains(rank) || rank == 0 && happened && Self.isStopped(lane, in: change) else {
       throw Refusal(.conflict, "alreadyKnown", "What became of \(reference) is known already, or it was never sent.")
     }
+    if let partnerID { try Self.check(partnerID, reference, lane, in: change) }
     let verdict: Verdict = happened ? .done : .refused(code: "decidedByPerson")
     let testimony = Testimony(
-      eventID: "person/\(reference)", reference: reference, transaction: partnerID, kind: "decision", verdict: verdict,
+      eventID: try Self.supersede(reference, lane, in: change), reference: reference, transaction: partnerID, kind: "decision", verdict: verdict,
       amount: nil, currency: nil, occurredAt: change.now)
     change.record(
       EffectDecided(effect: try row.integer("id"), reference: reference, happened: happened, reason: reason))
     return try Outbox.keep([testimony], source: .person, lane: lane, raw: Array(reason.utf8), in: change) == 1
+  }
+
+  /// One transaction is not the proof of two things.
+  private static func check(_ transaction: String, _ reference: String, _ lane: String, in change: Change) throws {
+    let other = try change.tx.row(
+      """
+      SELECT f.reference FROM evidence AS e JOIN effect AS f ON f.id = e.effect
+      WHERE e.lane = \(lane) AND e.partner_id = \(transaction) AND e.source IN ('answer', 'query')
+        AND e.says IN ('pending', 'done') AND e.partner_id IS NOT NULL AND f.reference <> \(reference) LIMIT 1
+      """)
+    if let other {
+      throw Refusal(
+        .conflict, "transactionTaken", "The transaction \(transaction) is known: it belongs to \(try other.text("reference")).")
+    }
+  }
+
+  /// How often it can be decided anew as long as no decision was taken up.
+  private static let decisions = 20
+
+  /// A decision that was not taken up yet, or broke a rule of the database, gives way to this one.
+  /// - Returns: the number of this one.
+  private static func supersede(_ reference: String, _ lane: String, in change: Change) throws -> String {
+    let names = ["person/\(reference)"] + (2...decisions).map { "person/\(reference)/\($0)" }
+    let before = try change.tx.rows(
+      "SELECT id FROM evidence WHERE lane = \(lane) AND event_id \(in: names)"
+    ).map { try $0.integer("id") }
+    guard before.count < names.count else {
+      throw Refusal(.limit, "decidedTooOften", "\(reference) was decided \(names.count) times; ask whoever runs the program.")
+    }
+    try change.tx.execute(
+      "UPDATE evidence SET state = 'foreign' WHERE id \(in: before) AND state IN ('new', 'waiting', 'stuck')")
+    return names[before.count]
   }
 
   /// After a restore what was sent since the backup stands here as never sent. While its lane is stopped a person who has seen

@@ -8,8 +8,53 @@ extension Outbox {
   ]
 
   /// Saves what calls brought: the evidence as it came, the effects' new states, what the parts make of it. Running it
-  /// twice changes nothing the second time.
+  /// twice changes nothing the second time. A reply that breaks a rule of the database must not hold up the others: then they
+  /// are saved one by one, and that one is set aside.
   func record(_ replies: [(Effect, Reply)], source: EvidenceSource, lane: String) async throws {
+    do { try await save(replies, source: source, lane: lane) } catch StoreError.constraint {
+      for reply in replies {
+        do { try await save([reply], source: source, lane: lane) } catch StoreError.constraint {
+          try await setAside(reply.0, reply.1, source: source, lane: lane)
+        }
+      }
+    }
+  }
+
+  /// What was said is kept, and weighed again after somebody has mended the cause (`RetryStuck`); until then the effect waits
+  /// for a person, and is asked about once a day.
+  private func setAside(_ effect: Effect, _ reply: Reply, source: EvidenceSource, lane: String) async throws {
+    let capabilities = counterparts[lane]?.capabilities
+    try await kernel.change(by: .init(.partner, lane), canRepeat: true) { change in
+      let verdict = reply.about(effect, asked: source)
+      try change.tx.insert(
+        into: "evidence", Self.evidenceColumns,
+        rows: [Self.evidence(try change.id(), effect, reply, verdict, source, state: "stuck", in: change)],
+        onConflict: .ignore)
+      let deadline = change.now + Resolution.decideWithin
+      try change.tx.execute(
+        """
+        UPDATE effect SET state = 'unknown', rank = 2, lease = NULL, code = 'answerSetAside', next_at = \(deadline),
+          owner = COALESCE(owner, \(capabilities.map(Resolution.owner) ?? "operations")),
+          deadline = COALESCE(deadline, \(deadline))
+        WHERE id = \(effect.id) AND rank BETWEEN 1 AND 2
+        """)
+    }
+  }
+
+  private static func evidence(
+    _ id: Int64, _ effect: Effect, _ reply: Reply, _ verdict: Verdict, _ source: EvidenceSource, state: String,
+    in change: Change
+  ) -> [SQLValue] {
+    let number = source == .answer ? effect.tries : effect.asked + 1
+    return [
+      .integer(id), .text(effect.lane), .text(source.rawValue), .text("\(source.rawValue)/\(effect.reference)/\(number)"),
+      .text(effect.reference), reply.transaction.sqlValue, .text(verdict.word), verdict.code.sqlValue,
+      reply.amount.sqlValue, reply.currency.sqlValue, .null, change.now.sqlValue, .integer(effect.id), .text(state),
+      .blob(reply.raw),
+    ]
+  }
+
+  private func save(_ replies: [(Effect, Reply)], source: EvidenceSource, lane: String) async throws {
     guard let counterpart = counterparts[lane] else { return }
     let capabilities = counterpart.capabilities
     try await kernel.change(by: .init(.partner, lane), canRepeat: true) { [handlers] change in
@@ -19,13 +64,7 @@ extension Outbox {
       var weighed: [Weighed] = []
       for (id, (effect, reply)) in zip(ids, replies) {
         let verdict = reply.about(effect, asked: source)
-        let number = source == .answer ? effect.tries : effect.asked + 1
-        rows.append([
-          .integer(id), .text(lane), .text(source.rawValue), .text("\(source.rawValue)/\(effect.reference)/\(number)"),
-          .text(effect.reference), reply.transaction.sqlValue, .text(verdict.word), verdict.code.sqlValue,
-          reply.amount.sqlValue, reply.currency.sqlValue, .null, change.now.sqlValue, .integer(effect.id),
-          .text("applied"), .blob(reply.raw),
-        ])
+        rows.append(Self.evidence(id, effect, reply, verdict, source, state: "applied", in: change))
         count.add(reply.verdict)
         var item = Weighed(
           effect: effect, evidence: id, verdict: verdict, partnerID: reply.transaction, amount: reply.amount,

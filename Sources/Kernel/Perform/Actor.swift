@@ -24,6 +24,11 @@ public struct Actor: Sendable, Hashable {
   public static func system(_ step: String) -> Actor { .init(.system, step) }
 
   public var description: String { "\(role.rawValue):\(name)" }
+
+  /// Whether this is whom an earlier act names by its `description`: somebody who has another role by now is the same person.
+  public func isWhoever(_ description: String) -> Bool {
+    description.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init) == name
+  }
 }
 
 /// The domain says no, in its own words. Not a failure: nothing changed, and nobody has to look.

@@ -92,7 +92,9 @@ struct IncidentCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let goesOn = try await OperatorActs.perform(UndoContainment(containment: containment, reason: reason), database)
-        print(goesOn == "true" ? "It goes on." : "Another incident holds it still.")
+        print(
+          goesOn == "true"
+            ? "It goes on." : "It stays stopped: another incident holds it, or it had been stopped before this one.")
       }
     }
   }

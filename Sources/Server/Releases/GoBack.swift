@@ -39,13 +39,14 @@ struct GoBack: Containment {
     return nil
   }
 
-  func apply(to target: String, reason: String, in change: Change) throws {
+  func apply(to target: String, reason: String, in change: Change) throws -> Bool {
     let before = try Release.before(current.version, in: change.tx)
-    if try targets(in: change.tx).contains(where: \.isStopped) { return }
+    if try targets(in: change.tx).contains(where: \.isStopped) { return false }
     if let why = try obstacle(before, in: change.tx) {
       throw Refusal(.conflict, "cannotGoBack", "It is not possible to go back: \(why).")
     }
     try ask("back", from: current.version, to: target, reason, in: change)
+    return true
   }
 
   func undo(on target: String, reason: String, in change: Change) throws {

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Kernel
 import NIOCore
+import NIOPosix
 import Store
 import Web
 
@@ -37,13 +38,29 @@ struct ControlDoor: Codable, Sendable {
   func perform(_ call: OperatorActs.Call) async throws -> String {
     var request = request("control", type: "application/json")
     request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(call)))
-    let response = try await send(request, within: .seconds(30))
-    let body = try await response.body.collect(upTo: Self.actLimit)
-    guard let answer = try? JSONDecoder().decode(OperatorActs.Answer.self, from: Data(body.readableBytesView)) else {
-      throw Problem(.unavailable, "The server that has the database answered with HTTP \(response.status.code).")
+    // Whether it was done is not known without an answer. The key is the same each time, so it is done once.
+    var mayBeDone = false
+    for pause in [0, 1, 2, 5] {
+      try await Task.sleep(for: .seconds(pause))
+      let body: ByteBuffer
+      do {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        body = try await response.body.collect(upTo: Self.actLimit)
+      } catch is NIOConnectionError {
+        guard mayBeDone else { throw Problem(.unavailable, "Nothing listens at \(url); nothing was done.") }
+        continue
+      } catch {
+        mayBeDone = true
+        continue
+      }
+      if let answer = try? JSONDecoder().decode(OperatorActs.Answer.self, from: Data(body.readableBytesView)) {
+        if let refusal = answer.refusal { throw Problem(.refused, refusal) }
+        return answer.output ?? ""
+      }
+      mayBeDone = true
     }
-    if let refusal = answer.refusal { throw Problem(.refused, refusal) }
-    return answer.output ?? ""
+    throw Problem(
+      .unavailable, "The server that has the database does not answer at \(url). It may have been done: look before doing it again.")
   }
 
   /// Hands a file to the server, which reads it as this program would.

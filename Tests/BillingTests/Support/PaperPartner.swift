@@ -29,6 +29,10 @@ final class PaperPartner: HostsMethodPages {
     script.withLock { $0.replies[kind, default: []] += verdicts.map { Reply($0) } }
   }
 
+  func answers(_ kind: String = "charge", replies: Reply...) {
+    script.withLock { $0.replies[kind, default: []] += replies }
+  }
+
   /// The answers to the next questions; afterwards nobody knows.
   func finds(_ replies: Reply...) { script.withLock { $0.found += replies } }
 

@@ -87,6 +87,42 @@ struct ParkingTests {
     }
   }
 
+  @Test("is decided by the last word as long as none was taken up", arguments: TestEngine.available)
+  func corrected(engine: TestEngine) async throws {
+    try await House.open(on: engine, Self.blind) { house in
+      try await house.loseAnswer("r1")
+      func decide(_ happened: Bool, _ transaction: String?) async throws {
+        _ = try await house.kernel.perform(
+          DecideEffect(reference: "r1", happened: happened, partnerID: transaction, reason: "seen in their portal"),
+          by: Self.clerk, key: "k\(transaction ?? "")")
+      }
+      try await decide(true, "slip")
+      // As if it had broken a rule of the database.
+      try await house.store.write { tx in _ = try tx.execute("UPDATE evidence SET state = 'stuck' WHERE source = 'person'") }
+      try await decide(true, "another slip")
+      try await decide(false, nil)
+      try await house.apply()
+      #expect(try await house.standing("r1").state == .refused)
+      #expect(try await house.count("SELECT count(*) FROM evidence WHERE source = 'person' AND state = 'foreign'") == 2)
+    }
+  }
+
+  @Test("is not decided by a transaction that belongs to something else", arguments: TestEngine.available)
+  func takenTransaction(engine: TestEngine) async throws {
+    try await House.open(on: engine, Self.blind) { house in
+      try await house.enqueue("r0")
+      house.partner.answers(.perform, reply: Reply(.done, transaction: "t0"))
+      try await house.send()
+      try await house.loseAnswer("r1")
+      let refusal = await #expect(throws: Refusal.self) {
+        _ = try await house.kernel.perform(
+          DecideEffect(reference: "r1", happened: true, partnerID: "t0", reason: "seen in their portal"),
+          by: Self.clerk, key: "k")
+      }
+      #expect(refusal?.code == "transactionTaken" && refusal?.message.contains("r0") == true)
+    }
+  }
+
   @Test("is decided by nobody without a reason, and not as happened without the partner's transaction")
   func refusedDecisions() async throws {
     try await House.open(on: .sqlite, Self.blind) { house in
