@@ -28,6 +28,7 @@ struct DoorTests {
     "POST /account/tokens": .ownAccount, "POST /account/tokens/revoke": .ownAccount,
     "GET /accounts": .readAccounts, "GET /accounts/:id": .readAccounts,
     "POST /accounts": .manageAccounts, "POST /accounts/:id/link": .manageAccounts,
+    "POST /accounts/:id/bind": .manageAccounts, "POST /accounts/:id/unbind": .manageAccounts,
     "POST /accounts/:id/role": .manageAccounts, "POST /accounts/:id/suspend": .manageAccounts,
     "POST /accounts/:id/resume": .manageAccounts, "POST /accounts/:id/second-factor": .manageAccounts,
     "GET /": .readRenewals, "GET /subscribers": .readSubscribers, "GET /subscribers/:id": .readSubscribers,
@@ -124,7 +125,8 @@ struct DoorTests {
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork, .writeNotes,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork,
+      .writeNotes,
     ],
     .support: [
       .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .answerObjections,
