@@ -70,7 +70,11 @@ struct DoorTests {
     "POST /incidents/:id/find": .runIncidents, "POST /incidents/:id/try": .runIncidents,
     "POST /incidents/:id/run": .runIncidents, "POST /incidents/:id/close": .runIncidents,
     "POST /incidents/:id/approve-found": .approveRemedies, "POST /incidents/:id/approve": .approveRemedies,
-    "GET /incidents/:id/people": .readIncidents, "GET /incidents/:id/report.pdf": .readIncidents,
+    "GET /incidents/:id/people": .readIncidents, "GET /incidents/:id/people/:person": .readIncidents,
+    "POST /incidents/:id/people/:person/retry": .runIncidents,
+    "POST /incidents/:id/people/:person/contact": .tellAffected,
+    "POST /incidents/:id/people/:person/unreachable": .tellAffected,
+    "POST /incidents/:id/people/:person/unharmed": .tellAffected, "GET /incidents/:id/report.pdf": .readIncidents,
     "GET /incidents/:id/report.json": .readIncidents,
     "GET /incidents/:id/lesson": .readIncidents, "POST /incidents/:id/lesson": .runIncidents,
     "POST /incidents/:id/lesson/actions": .runIncidents, "POST /incidents/:id/lesson/done": .runIncidents,
@@ -121,16 +125,16 @@ struct DoorTests {
     .operator: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
       .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
-      .answerObjections, .takeWork, .writeNotes,
+      .answerObjections, .tellAffected, .takeWork, .writeNotes,
     ],
     .finance: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork,
+      .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .tellAffected, .takeWork,
       .writeNotes,
     ],
     .support: [
       .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents, .answerObjections,
-      .writeNotes,
+      .tellAffected, .writeNotes,
     ],
     .auditor: [
       .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readAccounts, .readMails, .readWebhooks,
