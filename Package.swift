@@ -126,8 +126,9 @@ let package = Package(
       exclude: ["README.md"],
       resources: [
         .embedInCode("Pages/incidents.mustache"), .embedInCode("Pages/incident.mustache"),
-        .embedInCode("Pages/people.mustache"), .embedInCode("Pages/lesson.mustache"),
-        .embedInCode("Pages/launches.mustache"), .embedInCode("Pages/launch.mustache"),
+        .embedInCode("Pages/people.mustache"), .embedInCode("Pages/affected.mustache"),
+        .embedInCode("Pages/lesson.mustache"), .embedInCode("Pages/launches.mustache"),
+        .embedInCode("Pages/launch.mustache"),
         .embedInCode("Pages/checklist.mustache"), .embedInCode("Pages/objection.mustache"),
       ],
       swiftSettings: optimised),

@@ -8,11 +8,13 @@ import Words
 extension AccountDesk {
   /// - Returns: the account and the link by which its person comes in, to be handed over.
   package func invite(
-    mail: String, person: String, role: Role, language: LanguageTag? = nil, by actor: Actor
+    mail: String, person: String, role: Role, customer: Int64? = nil, language: LanguageTag? = nil, by actor: Actor
   ) async throws -> (account: Int64, link: String) {
     let link = Secret()
     let id = try await kernel.perform(
-      AddAccount(mail: mail, person: person, role: role, invitation: link.digest, language: language), by: actor,
+      AddAccount(
+        mail: mail, person: person, role: role, invitation: link.digest, customer: customer,
+        language: language), by: actor,
       key: Self.key("invite"))
     try await tell(link, of: id, by: actor)
     return (id, address(of: link))

@@ -16,13 +16,15 @@ package struct AccountDesk: Sendable {
   let letters: SendAccountLetter?
   /// Whether mails reach people: without a mail server they are kept, and an administrator hands the link over.
   let mailsLeave: Bool
+  /// nil: no account is a subscriber's here.
+  let directory: SubscriberDirectory?
 
   var store: Store { kernel.store }
   var throttle: Throttle { Throttle(key: key) }
 
   package init(
     kernel: Kernel, key: AccessKey, hasher: PasswordHasher, origin: String, service: String = "Amends",
-    letters: SendAccountLetter? = nil, mailsLeave: Bool = true
+    letters: SendAccountLetter? = nil, mailsLeave: Bool = true, directory: SubscriberDirectory? = nil
   ) {
     self.kernel = kernel
     self.key = key
@@ -31,6 +33,7 @@ package struct AccountDesk: Sendable {
     self.service = service
     self.letters = letters
     self.mailsLeave = mailsLeave
+    self.directory = directory
   }
 
   package var sendsMail: Bool { letters != nil && mailsLeave }

@@ -15,7 +15,8 @@ struct AccountChanged: Fact {
   static let kind = "accountChanged"
   let account: Int64
   /// `roleChanged`, `suspended`, `resumed`, `passwordSet`, `passwordChanged`, `secondFactorOn`, `secondFactorOff`,
-  /// `sessionEnded`, `signedOut`, `invitationMade`, `resetMade`, `organisationBound`, `language`.
+  /// `sessionEnded`, `signedOut`, `invitationMade`, `resetMade`, `organisationBound`, `language`,
+  /// `subscriberBound`, `subscriberUnbound`.
   let what: String
   var detail: String?
   var reason: String?

@@ -7,25 +7,28 @@ import Words
 
 extension AccountRoutes {
   func addManaging(to doors: Doors) {
-    doors.get("accounts", needs: .readAccounts) { _, visit in
-      try await desk.accountsPage(try visit.known()).response(in: surroundings(visit))
+    doors.get("accounts", needs: .readAccounts) { request, visit in
+      let asked = request.uri.queryParameters["of"].map { String($0.prefix(254)) } ?? ""
+      return try await desk.accountsPage(try visit.known(), of: asked).response(in: surroundings(visit))
     }
     doors.post("accounts", needs: .manageAccounts) { _, visit -> Response in
       let identity = try visit.known()
       let (mail, person, role) = (visit.form["mail"], visit.form["person"], visit.form["role"])
+      let reference = visit.form["reference"]
       do {
-        guard let role = Role(rawValue: role), role != .subscriber else {
-          throw Refusal(.invalid, "noRole", "Choose a role.")
-        }
+        guard let role = Role(rawValue: role) else { throw Refusal(.invalid, "noRole", "Choose a role.") }
+        let isSubscribers = role == .subscriber || !reference.isEmpty
         let made = try await changing {
           try await desk.invite(
-            mail: mail, person: person, role: role, language: LanguageTag(visit.form["language"]), by: identity.actor)
+            mail: mail, person: person, role: role,
+            customer: isSubscribers ? try await desk.subscriber(reference).customer : nil,
+            language: LanguageTag(visit.form["language"]), by: identity.actor)
         }
         return once(made.link, of: made.account, title: .onceInvited, in: visit)
       } catch let refusal as Refusal {
         var page = try await desk.accountsPage(identity)
         page.entered = .init(
-          mail: mail, person: person, role: role, language: visit.form["language"],
+          mail: mail, person: person, role: role, reference: reference, language: visit.form["language"],
           error: Said(refusal, visit.words))
         return page.response(in: surroundings(visit), status: .unprocessableContent).response()
       }
@@ -47,6 +50,16 @@ extension AccountRoutes {
           throw Refusal(.invalid, "noRole", "Choose a role.")
         }
         try await desk.act(ChangeRole(account: id, role: role, reason: reason), by: try visit.known().actor)
+      }
+    }
+    doors.post("accounts/:id/bind", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "bound") { id, reason in
+        try await desk.bind(id, to: visit.form["reference"], reason: reason, by: try visit.known().actor)
+      }
+    }
+    doors.post("accounts/:id/unbind", needs: .manageAccounts) { _, visit -> Response in
+      try await act(visit, done: "unbound") { id, reason in
+        try await desk.unbind(id, reason: reason, by: try visit.known().actor)
       }
     }
     doors.post("accounts/:id/suspend", needs: .manageAccounts) { _, visit -> Response in
@@ -84,8 +97,11 @@ extension AccountRoutes {
   private func one(_ visit: Visit, error: Said? = nil, notice: Message? = nil) async throws -> HTMLResponse {
     let (id, identity) = (try number(visit), try visit.known())
     guard let account = try await desk.account(id) else { throw Refusal.noAccount }
-    return AccountPage(account: account, identity: identity, error: error, notice: notice)
-      .response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
+    return AccountPage(
+      account: account, identity: identity, subscriber: try await desk.subscriber(of: account),
+      reference: visit.form["reference"], error: error, notice: notice
+    )
+    .response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
   }
 
   private func once(_ link: String, of account: Int64, title: Message, in visit: Visit) -> Response {
@@ -102,9 +118,16 @@ extension AccountDesk {
     try await store.read { tx in try Account.byID(id, in: tx) }
   }
 
-  func accountsPage(_ identity: Identity) async throws -> AccountsPage {
-    let found = try await store.read { tx in try Account.all(limit: AccountsPage.listed + 1, in: tx) }
-    return AccountsPage(
+  /// - Parameter asked: an address or a reference, for subscribers' accounts; empty: everybody else's.
+  func accountsPage(_ identity: Identity, of asked: String = "") async throws -> AccountsPage {
+    let limit = AccountsPage.listed + 1
+    let found =
+      asked.isEmpty
+      ? try await store.read { tx in try Account.all(limit: limit, in: tx) }
+      : try await subscribersAccounts(asked, limit: limit)
+    var page = AccountsPage(
       accounts: Array(found.prefix(AccountsPage.listed)), more: found.count > AccountsPage.listed, identity: identity)
+    page.asked = asked.isEmpty ? nil : asked
+    return page
   }
 }

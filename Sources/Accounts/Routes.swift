@@ -185,6 +185,8 @@ enum Notices {
     case "role": .noticeRole
     case "suspended": .noticeSuspended
     case "resumed": .noticeResumed
+    case "bound": .noticeBound
+    case "unbound": .noticeUnbound
     default: nil
     }
   }

@@ -4,22 +4,11 @@ import Web
 
 /// What the desk asks of the parts that it does not know: `Server` wires it.
 package struct DeskNeighbours: Sendable {
-  /// What a subject is called, and where its page is.
-  package struct Link: Sendable, Equatable {
-    package var title: String
-    package var href: String
-
-    package init(title: String, href: String) {
-      self.title = title
-      self.href = href
-    }
-  }
-
   /// The names of accounts.
   package var people: @Sendable (Transaction, Set<Int64>) throws -> [Int64: String]
   /// Of subjects such as `obligation:42` and `customer:7`: whose they are. They are people, so only those see it who may look
   /// at subscribers.
-  package var subjects: @Sendable (Transaction, Set<String>) throws -> [String: Link]
+  package var subjects: @Sendable (Transaction, Set<String>) throws -> [String: NamedLink]
   /// What waits for a person in other parts, beside effects and messages.
   package var waiting: [WaitingSource]
   /// Fields of facts that name a subject: `customer` with 42 is `customer:42`.
@@ -27,7 +16,7 @@ package struct DeskNeighbours: Sendable {
 
   package init(
     people: @escaping @Sendable (Transaction, Set<Int64>) throws -> [Int64: String] = { _, _ in [:] },
-    subjects: @escaping @Sendable (Transaction, Set<String>) throws -> [String: Link] = { _, _ in [:] },
+    subjects: @escaping @Sendable (Transaction, Set<String>) throws -> [String: NamedLink] = { _, _ in [:] },
     waiting: [WaitingSource] = [], subjectFields: Set<String> = []
   ) {
     self.people = people

@@ -49,7 +49,7 @@ public struct DeskRoutes: Sendable {
   /// What subjects are called; nothing for those who may not look at people.
   func links(
     _ subjects: [String], for visit: Visit, in tx: Transaction
-  ) throws -> [String: DeskNeighbours.Link] {
+  ) throws -> [String: NamedLink] {
     guard try visit.known().rights.contains(.readSubscribers), !subjects.isEmpty else { return [:] }
     return try neighbours.subjects(tx, Set(subjects))
   }

@@ -53,12 +53,12 @@ private struct Printer {
     sheet.y += 26
     try paragraph(document.title, Sheet.Style(size: 22, isBold: true), tag: "H1")
     sheet.y += 10
-    for block in document.blocks {
+    for (index, block) in document.blocks.enumerated() {
       switch block {
       case .heading(let text):
         sheet.y += 14
         // A heading never stands alone at the foot of a page.
-        try room(60)
+        try room(max(60, 26 + lead(of: document.blocks.dropFirst(index + 1).first)))
         try paragraph(text, Sheet.Style(size: 12, isBold: true), tag: "H2")
         sheet.y += 3
       case .paragraph(let text):
@@ -101,20 +101,14 @@ private struct Printer {
   }
 
   private func table(_ head: [String], _ rows: [[String]], _ shares: [Double]) throws(DocumentProblem) {
-    let count = min(max(head.count, 1), Document.columns)
-    let isGiven = shares.count == count && shares.allSatisfy { $0 > 0 }
-    let parts = isGiven ? shares : Array(repeating: 1, count: count)
-    let whole = parts.reduce(0, +)
-    let widths = parts.map { $0 / whole * Self.width }
-    func row(_ texts: [String], _ style: Sheet.Style, _ tag: String) -> [Cell] {
-      texts.prefix(count).enumerated().map { index, text in
-        (text, style, tag, widths[..<index].reduce(0, +), widths[index] - 10)
-      }
-    }
+    let widths = Self.widths(head, shares)
+    func row(_ texts: [String], _ style: Sheet.Style, _ tag: String) -> [Cell] { Self.row(texts, style, tag, widths) }
     try sheet.tagged("Table") { () throws(DocumentProblem) in
       var page = 0
       for texts in rows {
-        try room(40)
+        // Nor does the head of a table.
+        let top = page == sheet.page ? 0 : height(row(head, Self.soft, "TH"))
+        try room(top + height(row(texts, Self.body, "TD")))
         if page != sheet.page { try cells(row(head, Self.soft, "TH"), isSum: false) }
         try cells(row(texts, Self.body, "TD"), isSum: false)
         page = sheet.page
@@ -123,16 +117,47 @@ private struct Printer {
     sheet.y += 6
   }
 
+  private static func widths(_ head: [String], _ shares: [Double]) -> [Double] {
+    let count = min(max(head.count, 1), Document.columns)
+    let isGiven = shares.count == count && shares.allSatisfy { $0 > 0 }
+    let parts = isGiven ? shares : Array(repeating: 1, count: count)
+    let whole = parts.reduce(0, +)
+    return parts.map { $0 / whole * Self.width }
+  }
+
+  private static func row(_ texts: [String], _ style: Sheet.Style, _ tag: String, _ widths: [Double]) -> [Cell] {
+    texts.prefix(widths.count).enumerated().map { index, text in
+      (text, style, tag, widths[..<index].reduce(0, +), widths[index] - 10)
+    }
+  }
+
+  /// How much room the beginning of a block takes that must stand below its heading.
+  private func lead(of block: Document.Block?) -> Double {
+    guard case .table(let head, let rows, let shares) = block, let first = rows.first else { return 0 }
+    let widths = Self.widths(head, shares)
+    return height(Self.row(head, Self.soft, "TH", widths)) + height(Self.row(first, Self.body, "TD", widths))
+  }
+
   private typealias Cell = (text: String, style: Sheet.Style, tag: String, x: Double, width: Double)
 
-  private func cells(_ cells: [Cell], isSum: Bool) throws(DocumentProblem) {
-    let cells = cells.map { cell in
+  private typealias Measured = (cell: Cell, text: String, size: (height: Double, baseline: Double))
+
+  /// The cells of a row, and how far below their top their first lines stand. Whatever its script and size, the first line of
+  /// each stands on the same line.
+  private func measured(_ cells: [Cell]) -> (cells: [Measured], baseline: Double, height: Double) {
+    let measured = cells.map { cell -> Measured in
       let text = Self.clean(cell.text, Document.cellLimit)
       return (cell, text, sheet.measure(text, cell.style, width: cell.width))
     }
-    // Whatever its script and size, the first line of each stands on the same line.
-    let baseline = cells.map { $0.2.baseline }.max() ?? 0
-    let height = cells.map { baseline - $0.2.baseline + $0.2.height }.max() ?? 0
+    let baseline = measured.map(\.size.baseline).max() ?? 0
+    return (measured, baseline, measured.map { baseline - $0.size.baseline + $0.size.height }.max() ?? 0)
+  }
+
+  /// Of a row with its rule and what is left free around it.
+  private func height(_ cells: [Cell]) -> Double { measured(cells).height + 9 }
+
+  private func cells(_ cells: [Cell], isSum: Bool) throws(DocumentProblem) {
+    let (cells, baseline, height) = measured(cells)
     try room(height + 9)
     sheet.rule(at: sheet.y, isStrong: isSum)
     let top = sheet.y + (isSum ? 6 : 3)

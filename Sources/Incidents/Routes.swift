@@ -183,14 +183,21 @@ package struct IncidentRoutes: Sendable {
   /// Does it, once for a page and what was entered there: a form sent twice is one act, and a page that is still open in another
   /// tab can send another one.
   func does<C: Command>(_ command: C, _ visit: Visit) async throws -> C.Output {
+    try await desk.perform(command, by: try visit.known().actor, key: try key(visit, for: command))
+  }
+
+  func does<C: UsesParts>(_ command: C, _ visit: Visit) async throws -> C.Output {
+    try await desk.perform(command, by: try visit.known().actor, key: try key(visit, for: command))
+  }
+
+  private func key<C: Command>(_ visit: Visit, for command: C) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     // FNV-1a, 64 bits: tells texts apart, and protects nothing.
     let digest = try encoder.encode(command).reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
-    return try await desk.perform(
-      command, by: try visit.known().actor, key: try key(visit, "\(C.name)/\(String(digest, radix: 36))"))
+    return try key(visit, "\(C.name)/\(String(digest, radix: 36))")
   }
 
   /// A form that is shown again keeps its key: what was sent with it before was refused.

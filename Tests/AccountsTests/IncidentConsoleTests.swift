@@ -228,4 +228,80 @@ struct IncidentConsoleTests {
       #expect(try await on.send(.administrator, on.page + "/report.pdf").status == 403)
     }
   }
+
+  @Test("For one person: a try is written down, a remedy tried again, and why not yet", arguments: TestEngine.available)
+  func oneAffected(engine: TestEngine) async throws {
+    try await with(engine) { on in
+      let affected = try await on.count("SELECT id FROM affected WHERE incident = \(on.incident)")
+      let page = "\(on.page)/people/\(affected)"
+      #expect(try await on.send(.auditor, on.page + "/people").text.contains("href=\"\(page)\""))
+      let read = try await on.send(.auditor, page)
+      #expect(
+        read.status == 200 && !read.text.contains("action=\"\(page)") && read.text.contains("Ada &lt;member-1&gt;"))
+      #expect(try await on.send(.auditor, "/incidents/1/people/\(affected)").status == 404)
+      #expect(try await on.send(.auditor, "\(on.page)/people/1").status == 404)
+
+      let support = try await on.send(.support, page)
+      #expect(support.text.contains("action=\"\(page)/contact\"") && !support.text.contains("/unreachable\""))
+      #expect(
+        support.text.contains("written down as not reached: 0.") && support.text.contains("run the remedies first"))
+      let early = try await on.send(.support, page + "/unreachable", [("key", "u"), ("reason", "no <answer>")])
+      #expect(early.status == 422 && early.text.contains("They have to be tried by 2 means; 0 are written down."))
+
+      let unsaid = try await on.send(
+        .support, page + "/contact", [("key", "c"), ("means", "phone"), ("note", "<rang>")])
+      #expect(unsaid.status == 422 && unsaid.text.contains("Say by which means"))
+      #expect(unsaid.text.contains("value=\"&lt;rang&gt;\"") && unsaid.text.contains("value=\"phone\" selected"))
+      for means in ["phone", "letter"] {
+        for _ in 0..<2 {
+          let tried = try await on.send(
+            .support, page + "/contact", [("key", "c"), ("means", means), ("reached", "no"), ("note", "")])
+          #expect(tried.status == 303 && tried.location == page)
+        }
+      }
+      #expect(try await on.count("SELECT count(*) FROM contact_try") == 2, "a form sent twice is one try")
+      let todo = try await on.send(.support, page + "/unreachable", [("key", "u"), ("reason", "no <answer>")])
+      #expect(todo.status == 422 && todo.text.contains("What they get has not been worked out yet"))
+
+      // What they get was worked out, and the letter could not be written.
+      let remedy = try await on.desk.kernel.change(by: Self.ann, canRepeat: false) { change in
+        let id = try change.id()
+        try change.tx.execute(
+          """
+          INSERT INTO remedy (id, incident, affected, rule, kind, about, amount, unit, state, code, tells, made_at, ended_at)
+          VALUES (\(id), \(on.incident), \(affected), 1, 'apology', '', 0, '', 'refused', 'noAddress', 1, \(change.now),
+            \(change.now))
+          """)
+        try change.tx.execute("UPDATE affected SET todo = 0 WHERE id = \(affected)")
+        return id
+      }
+      let mends = try await on.send(.finance, page)
+      #expect(mends.text.contains("action=\"\(page)/retry\"") && mends.text.contains("<code>noAddress</code>"))
+      #expect(mends.text.contains("/unreachable\""))
+      let retry = [("key", "r"), ("remedy", "\(remedy)"), ("reason", "the address was corrected")]
+      #expect(try await on.send(.support, page + "/retry", retry).status == 403)
+      let short = try await on.send(
+        .finance, page + "/retry", [("key", "r"), ("remedy", "\(remedy)"), ("reason", "x")])
+      #expect(short.status == 422 && short.text.contains("a reason has 3 to 500 characters"))
+      let others = try await on.send(.finance, page + "/retry", [("remedy", "\(remedy + 1)"), ("reason", "mended")])
+      #expect(others.status == 422 && others.text.contains("They have no remedy of that number."))
+      #expect(try await on.send(.finance, page + "/retry", retry).status == 303)
+      #expect(try await on.count("SELECT count(*) FROM remedy WHERE tries = 2 AND state <> 'refused'") == 1)
+      let again = try await on.send(
+        .finance, page + "/retry", [("remedy", "\(remedy)"), ("reason", "the address was corrected")])
+      #expect(again.status == 422 && again.text.contains("there is nothing to try again"))
+
+      #expect(try await on.send(.support, page + "/unreachable", [("reason", "moved away")]).status == 303)
+      #expect(try await on.count("SELECT count(*) FROM affected WHERE unreachable_at IS NOT NULL") == 1)
+      let vague = try await on.send(.support, page + "/unharmed", [("evidence", "no")])
+      #expect(vague.status == 422 && vague.text.contains(">no</textarea>"))
+      let shown = try await on.send(
+        .support, page + "/unharmed", [("evidence", "the second charge never was captured")])
+      #expect(shown.status == 303)
+      #expect(try await on.count("SELECT count(*) FROM affected WHERE state = 'unharmed'") == 1)
+      let facts = try await on.count(
+        "SELECT count(*) FROM fact WHERE subject = \(on.person) AND kind = 'incidentPerson' AND actor LIKE 'support:%'")
+      #expect(facts == 4, "two tries, unreachable, unharmed")
+    }
+  }
 }

@@ -100,4 +100,47 @@ struct ManageTests {
       }
     }
   }
+
+  @Test(
+    "A subscriber’s account is one subscriber’s at a time, and nobody’s in between", arguments: TestEngine.available)
+  func bound(engine: TestEngine) async throws {
+    try await Office.open(on: engine) { office in
+      let administrator = Role.administrator.actor(try await office.add(.administrator))
+      let made = try await office.desk.invite(
+        mail: "ada@example.org", person: "Ada", role: .subscriber, customer: 7, by: administrator)
+      func refusal(_ command: some Command, by actor: Actor) async throws -> String {
+        try await #require(throws: Refusal.self) { try await office.desk.act(command, by: actor) }.code
+      }
+      let taken = BindSubscriber(account: made.account, customer: 8, reason: "moved")
+      #expect(try await refusal(taken, by: administrator) == "boundAlready")
+      let unbind = UnbindSubscriber(account: made.account, reason: "the wrong Ada")
+      for role in Role.allCases where role != .administrator {
+        let actor = role.actor(77)
+        #expect(try await refusal(unbind, by: actor) == "forbidden", "\(role)")
+        #expect(try await refusal(taken, by: actor) == "forbidden", "\(role)")
+      }
+      #expect(
+        try await refusal(UnbindSubscriber(account: made.account, reason: ""), by: administrator) == "noReason")
+      let support = try await office.add(.support)
+      let worker = BindSubscriber(account: support, customer: 8, reason: "x")
+      #expect(try await refusal(worker, by: administrator) == "noSubscribersAccount")
+
+      try await office.desk.act(unbind, by: administrator)
+      #expect(try await office.desk.account(made.account)?.customer == nil)
+      try await office.desk.act(unbind, by: administrator)
+      try await office.desk.act(taken, by: administrator)
+      #expect(try await office.desk.account(made.account)?.customer == 8)
+      let said = try await office.facts(made.account).filter {
+        $0.body.contains("Bound") || $0.body.contains("Unbound")
+      }
+      #expect(said.count == 2 && said.allSatisfy { $0.actor == administrator.description })
+      // It stands in the history of both whom it concerned.
+      for (customer, what) in [(7, "accountUnbound"), (8, "accountBound")] {
+        let facts = try await office.store.read { tx in
+          try tx.rows("SELECT body FROM fact WHERE subject = \("customer:\(customer)")").map { try $0.text("body") }
+        }
+        #expect(facts.count == 1 && facts.allSatisfy { $0.contains(what) })
+      }
+    }
+  }
 }

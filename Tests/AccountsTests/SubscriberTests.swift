@@ -284,4 +284,61 @@ struct SubscriberTests {
         try await house.send(.post, "/subscribers/1/link", form: [("proof", proof)], cookie: cookie).status == 404)
     }
   }
+
+  @Test("An administrator says in the console whose page an account opens", arguments: TestEngine.available)
+  func bound(engine: TestEngine) async throws {
+    try await DoorHouse.open(on: engine) { house in
+      let other = try await Subscribed.add("member-2", to: house.desk.kernel)
+      let account = house.accounts[.subscriber] ?? 0
+      let page = "/accounts/\(account)"
+      let (cookie, proof) = try await house.browser(.administrator)
+      func send(_ path: String, _ form: [(String, String)]? = nil) async throws -> DoorHouse.Answer {
+        try await house.send(
+          form == nil ? .get : .post, path, form: form.map { [("proof", proof)] + $0 } ?? [], cookie: cookie)
+      }
+      // Found by what people have at hand; not in the list of those who work here.
+      for asked in ["member-1", "subscriber@example.org", "Subscriber@Example.org"] {
+        #expect(try await send("/accounts?of=\(Paths.segment(asked))").text.contains("href=\"\(page)\""), "\(asked)")
+      }
+      #expect(try await send("/accounts?of=member-2").text.contains("No subscriber’s account has the address"))
+      #expect(try await !send("/accounts").text.contains("href=\"\(page)\""))
+      let shown = try await send(page)
+      #expect(shown.text.contains("<bdi>member-1</bdi>") && !shown.text.contains("/subscribers/"))
+      #expect(shown.text.contains("/unbind\"") && !shown.text.contains("/bind\"") && !shown.text.contains("/role\""))
+      let (auditor, _) = try await house.browser(.auditor)
+      let read = try await house.send(.get, page, cookie: auditor)
+      #expect(read.text.contains("/subscribers/\(house.subscriber.customer)\"") && !read.text.contains("/unbind\""))
+
+      let (theirs, _) = try await house.browser(.subscriber)
+      let taken = try await send(page + "/bind", [("reference", "member-2"), ("reason", "x")])
+      #expect(taken.status == 422 && taken.text.contains("bound to a subscriber already"))
+      #expect(try await send(page + "/unbind", [("reason", "")]).status == 422)
+      #expect(try await send(page + "/unbind", [("reason", "the wrong Ada")]).location == page + "?done=unbound")
+      #expect(try await house.send(.get, "/my", cookie: theirs).status == 303, "signed out at once")
+      let (nobody, _) = try await house.browser(.subscriber)
+      let none = try await house.send(.get, "/my", cookie: nobody)
+      #expect(none.status == 403 && none.text.contains("This account belongs to no subscriber yet."))
+
+      let unknown = try await send(page + "/bind", [("reference", "<nobody>"), ("reason", "x")])
+      #expect(unknown.status == 422 && unknown.text.contains("There is no subscriber with this reference."))
+      #expect(unknown.text.contains("value=\"&lt;nobody&gt;\""))
+      #expect(
+        try await send(page + "/bind", [("reference", " "), ("reason", "x")]).text.contains("Enter the subscriber’s"))
+      let done = try await send(page + "/bind", [("reference", " member-2 "), ("reason", "she called")])
+      #expect(done.location == page + "?done=bound")
+      #expect(try await send(done.location).text.contains("The account is bound to the subscriber."))
+      let now = try await house.send(.get, "/my", cookie: nobody)
+      #expect(now.status == 200 && now.text.contains("/my/subscriptions/\(other.subscription)/cancel"))
+
+      // Made in the console too: with a reference, and for this role alone.
+      func invite(_ role: String, _ reference: String) async throws -> DoorHouse.Answer {
+        try await send(
+          "/accounts", [("mail", "new@example.org"), ("person", "N"), ("role", role), ("reference", reference)])
+      }
+      #expect(try await invite("subscriber", "").text.contains("Enter the subscriber’s reference."))
+      #expect(try await invite("support", "member-2").text.contains("A reference is for the role subscriber alone"))
+      #expect(try await invite("subscriber", "member-2").status == 200)
+      #expect(try await send("/accounts?of=member-2").text.contains("new@example.org"))
+    }
+  }
 }

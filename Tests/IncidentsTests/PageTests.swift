@@ -82,4 +82,35 @@ struct PageTests {
       #expect(try await ward.store.read { tx in try PersonIncident.all(of: other, in: tx) }.isEmpty)
     }
   }
+
+  @Test("One affected person: what they get, who tried, and why not, in every language", arguments: Language.allCases)
+  func affected(language: Language) async throws {
+    try await Ward.open { ward in
+      try await ward.subscribe("silent <1>")
+      try await ward.past("silent <1>", times: 2)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      try await ward.run(incident)
+      let person = try await ward.person("silent <1>")
+      _ = try await ward.perform(
+        RecordContact(incident: incident, person: person, means: .mail, reached: false, note: "<nobody>"))
+      let affected = try await ward.count("SELECT id FROM affected WHERE person = \(person)")
+      let page = try #require(try await ward.store.read { tx in try AffectedPage.read(affected, in: incident, tx) })
+      #expect(try await ward.store.read { tx in try AffectedPage.read(affected, in: incident + 1, tx) } == nil)
+      func html(_ rights: Set<Right>) -> String {
+        let console = console(ward, language, rights)
+        return page.html(in: console, Names(people: [:], reader: "", words: console.words))
+      }
+      let all = html(Set(Right.allCases))
+      #expect(all.contains("lang=\"\(language.tag)\"") && all.contains("&lt;nobody&gt;") && !all.contains("<nobody>"))
+      #expect(all.contains("<code>noAddress</code>") && all.contains("/retry\"") && all.contains("/contact\""))
+      // Tried by one means: not yet unreachable; given something: not unharmed.
+      #expect(!all.contains("/unreachable\"") && !all.contains("/unharmed\""))
+      let words = Words(LanguageTag(language))
+      #expect(all.contains(words.text(.unharmedWasGiven)))
+      #expect(all.contains(words.text(.unreachableNotTried(words.count(2 as Int64), means: words.count(1 as Int64)))))
+      let read = html([.readIncidents])
+      #expect(!read.contains("<form class=\"entry") && !read.contains("/retry\"") && read.contains("&lt;nobody&gt;"))
+    }
+  }
 }

@@ -90,7 +90,7 @@ struct APIProcessTests {
   }
 
   /// A program with a token.
-  private struct Client {
+  struct Client {
     let base: String
     let token: String
 
@@ -132,11 +132,18 @@ struct APIProcessTests {
       Issue.record("nothing was charged within thirty seconds")
     }
 
+    /// The text of what is answered.
+    func get(_ path: String) async throws -> String {
+      let answer = try await Web.send("GET", "\(base)/\(path)", headers: headers, body: [])
+      #expect(answer.status == 200, "\(answer.text)")
+      return answer.text
+    }
+
     private var headers: [String: String] { ["authorization": "Bearer \(token)"] }
 
     /// - Returns: the number of what was made.
     @discardableResult
-    private func post(_ path: String, _ body: String) async throws -> String {
+    func post(_ path: String, _ body: String) async throws -> String {
       let all = headers.merging(["content-type": "application/json", "idempotency-key": UUID().uuidString]) { $1 }
       let answer = try await Web.send("POST", "\(base)/\(path)", headers: all, body: Array(body.utf8))
       #expect(answer.status == 201, "\(answer.text)")

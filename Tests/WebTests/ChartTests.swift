@@ -1,4 +1,5 @@
 import Testing
+import Words
 
 @testable import Web
 
@@ -13,7 +14,8 @@ struct ChartTests {
     let tones: [Tone] = [.settled, .waiting, .unknown, .refused, .unsent, .held, .person]
     let names = ["settled", "waiting for the partner", "unknown", "refused", "not yet sent", "held", "for a person"]
     return StackedBar(
-      title: "A day", segments: counts.indices.map { .init(names[$0], counts[$0], tones[$0]) })
+      title: "A day", segments: counts.indices.map { .init(names[$0], counts[$0], tones[$0]) },
+      words: Words(.english))
   }
 
   @Test("Segments stand side by side and fill the bar exactly", arguments: days, [320.0, 920.0])

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Kernel
 import Testing
+import Words
 
 @testable import Web
 
@@ -55,7 +56,8 @@ struct EscapingTests {
   @Test("A chart's title, labels and events are escaped too: templates take pictures as they are")
   func charts() {
     let hostile = "<b onload=\"x\u{0301}\">"
-    let bar = StackedBar(title: hostile, segments: [.init(hostile, 5, .settled)]).svg(id: "a", width: 800)
+    let bar = StackedBar(title: hostile, segments: [.init(hostile, 5, .settled)], words: Words(.english)).svg(
+      id: "a", width: 800)
     let lines = Lines(
       title: hostile, categories: [hostile, "b"],
       series: [Series(hostile, .first, [1, 2]), Series("b", .second, [2])],

@@ -89,6 +89,7 @@ struct TranslationTests {
     let labels = try Self.labels()
     for name in labels { #expect(asked.updateValue([], forKey: name) == nil, "\(name) is a label and a message") }
     for right in try Self.rights() { asked["right.\(right)"] = [] }
+    for name in try Self.harms() + Self.moments() { asked[name] = [] }
     let there = try Domain.allCases.flatMap { try Self.english($0).entries }.map {
       ($0.name, Pattern($0.plural ?? $0.id).places)
     }
@@ -112,6 +113,41 @@ struct TranslationTests {
     let rights = text.matches(of: /case \.(\w+): "/).map { String($0.1) }
     #expect(rights.count > 10)
     return rights
+  }
+
+  /// The program's own source files.
+  private static var program: [URL] {
+    let files = FileManager.default.enumerator(
+      at: folder.deletingLastPathComponent(), includingPropertiesForKeys: nil)
+    return (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
+  }
+
+  /// What parts offer to incidents is asked for by its name (`PartName`).
+  static func harms() throws -> [String] {
+    let kinds = ["Finder": ["finder"], "Containment": ["stop", "goesOn"], "Remedy": ["remedy"]]
+    var names: [String] = []
+    for file in program where !file.path.contains("/Simulator/") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      guard let made = text.firstMatch(of: /struct \w+: (Finder|Containment|Remedy) \{/),
+        let name = text.firstMatch(of: /let (?:name|finder|remedy|kind) = "([\w.]+)"/)
+      else { continue }
+      names += (kinds[String(made.1)] ?? []).map { "harm.\($0).\(name.1)" }
+    }
+    #expect(names.count >= 11)
+    return names
+  }
+
+  /// Facts about incidents are asked for by what they are (`MomentWords`).
+  static func moments() throws -> Set<String> {
+    var names: Set<String> = []
+    for file in program where file.path.contains("/Incidents/") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for fact in text.matches(of: /IncidentFact\((?:[^"()]|\([^()]*\))*what: "(\w+)"/) where fact.1 != "noted" {
+        names.insert("moment.\(fact.1)")
+      }
+    }
+    #expect(names.count > 15)
+    return names
   }
 
   /// What templates ask for by `{{t.name}}`: of their own page, else of every page.

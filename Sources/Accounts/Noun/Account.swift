@@ -24,6 +24,8 @@ package struct Account: Sendable {
   package let isOfOrganisation: Bool
   /// In which letters to them are written; nil: nobody chose one.
   package let language: LanguageTag?
+  /// Of a subscriber's account: whose page it opens; nil: of nobody yet.
+  package let customer: Int64?
   package let createdAt: Instant
 
   /// Whether a person can sign in with it; a program has tokens.
@@ -32,7 +34,7 @@ package struct Account: Sendable {
   static let columns: StaticString =
     """
     id, mail, name, role, state, CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password,
-    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at, language,
+    CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, created_at, language, customer,
     (SELECT count(*) FROM account_identity AS i WHERE i.account = account.id) AS identities
     """
 
@@ -49,6 +51,7 @@ package struct Account: Sendable {
     hasSecondFactor = try row.bool("has_factor")
     isOfOrganisation = try row.integer("identities") > 0
     language = try row.textOrNull("language").flatMap { LanguageTag($0) }
+    customer = try row.integerOrNull("customer")
     createdAt = try row.instant("created_at")
   }
 
@@ -60,12 +63,19 @@ package struct Account: Sendable {
     try tx.row("SELECT \(name: columns) FROM account WHERE mail = \(mail)").map(Account.init)
   }
 
-  /// Everybody but subscribers, whose accounts are found on their own pages.
+  /// Everybody but subscribers, who may be many: theirs are found by a mail address or a reference.
   package static func all(limit: Int, in tx: Transaction) throws -> [Account] {
     try tx.rows(
       """
       SELECT \(name: columns) FROM account WHERE role <> 'subscriber' ORDER BY name, id LIMIT \(limit)
       """
+    ).map(Account.init)
+  }
+
+  /// The accounts that open this subscriber's page.
+  package static func all(of customer: Int64, limit: Int, in tx: Transaction) throws -> [Account] {
+    try tx.rows(
+      "SELECT \(name: columns) FROM account WHERE customer = \(customer) ORDER BY id LIMIT \(limit)"
     ).map(Account.init)
   }
 

@@ -17,7 +17,7 @@ package struct AddAccount: Command {
   package var role: Role
   /// The hash of the invitation's secret; nil: of a program, which has tokens and no password.
   package var invitation: [UInt8]?
-  /// Of a subscriber's account: whose page it opens. It stays theirs.
+  /// Of a subscriber's account: whose page it opens.
   package var customer: Int64?
   /// In which the invitation and later letters are; nil: English until somebody chooses.
   package var language: LanguageTag?

@@ -11,6 +11,8 @@ package struct AccountsPage: Sendable {
     var mail = ""
     var person = ""
     var role = ""
+    /// Of a subscriber's account: whose it is.
+    var reference = ""
     /// BCP 47.
     var language = ""
     var error: Said?
@@ -20,6 +22,8 @@ package struct AccountsPage: Sendable {
   var more: Bool
   var identity: Identity
   var entered = Entered()
+  /// Which subscribers' accounts were asked for, and those that there are; nil: everybody else's are listed.
+  var asked: String?
 
   package func response(in console: Console, status: HTTPResponse.Status = .ok) -> HTMLResponse {
     HTMLResponse(Self.template.html(View(self, console), console.words), status: status)
@@ -31,10 +35,14 @@ package struct AccountsPage: Sendable {
     let layout: Layout
     let rows: [Row]
     let more: Bool
+    let asked: String
+    let caption: String?
+    let nobody: String?
     let mayManage: Bool
     let proof: String
     let mail: String
     let person: String
+    let reference: String
     let error: Said?
     let roles: [RoleChoice]
     let languages: [LanguageChoice]
@@ -43,12 +51,18 @@ package struct AccountsPage: Sendable {
       layout = Layout(console.words.text(.accountsTitle), at: .accounts, in: console)
       rows = page.accounts.map { Row($0, console.localTime) }
       more = page.more
+      asked = page.asked ?? ""
+      caption =
+        rows.isEmpty
+        ? nil : console.words.text(page.asked.map { .accountsOf($0) } ?? .accountsEverybody)
+      nobody = rows.isEmpty ? page.asked.map { console.words.text(.accountsNoneOf($0)) } : nil
       mayManage = page.identity.rights.contains(.manageAccounts)
       proof = page.identity.proof
       mail = page.entered.mail
       person = page.entered.person
+      reference = page.entered.reference
       error = page.entered.error
-      roles = RoleChoice.all(chosen: page.entered.role, console.words)
+      roles = RoleChoice.all(chosen: page.entered.role, of: Role.allCases, console.words)
       languages = LanguageChoice.all(chosen: LanguageTag(page.entered.language) ?? console.words.tag)
     }
   }
@@ -82,9 +96,8 @@ struct RoleChoice: Sendable {
   let words: String
   let chosen: Bool
 
-  static func all(chosen: String, _ words: Words) -> [RoleChoice] {
-    // A subscriber's account belongs to a subscriber; it is not made by hand.
-    Role.allCases.filter { $0 != .subscriber }.map {
+  static func all(chosen: String, of roles: [Role], _ words: Words) -> [RoleChoice] {
+    roles.map {
       RoleChoice(value: $0.rawValue, words: words.text($0.duty), chosen: $0.rawValue == chosen)
     }
   }
@@ -115,6 +128,10 @@ enum AccountWords {
 package struct AccountPage: Sendable {
   var account: Account
   var identity: Identity
+  /// Whose page it opens, where it is a subscriber's.
+  var subscriber: SubscriberContact?
+  /// What was entered and not taken.
+  var reference = ""
   var error: Said?
   var notice: Message?
 
@@ -123,6 +140,12 @@ package struct AccountPage: Sendable {
   }
 
   private static let template = Template("account", PackageResources.account_mustache)
+
+  private struct Whose: Sendable {
+    let reference: String
+    /// One at most: for those who may look at subscribers.
+    let href: [String]
+  }
 
   private struct View: Sendable {
     let layout: Layout
@@ -145,6 +168,11 @@ package struct AccountPage: Sendable {
     let isGood: Bool
     let isInvited: Bool
     let hasFactor: Bool
+    let isSubscribers: Bool
+    let isBound: Bool
+    let subscriber: Whose?
+    let reference: String
+    let unbindHint: String
     let roles: [RoleChoice]
 
     init(_ page: AccountPage, _ console: Console) {
@@ -171,7 +199,16 @@ package struct AccountPage: Sendable {
       isGood = !isSuspended
       isInvited = account.state == .invited
       hasFactor = account.hasSecondFactor
-      roles = RoleChoice.all(chosen: account.role.rawValue, words)
+      isSubscribers = account.role == .subscriber
+      isBound = account.customer != nil
+      subscriber = page.subscriber.map {
+        let maySee = page.identity.rights.contains(.readSubscribers)
+        return Whose(reference: $0.reference, href: maySee ? [Paths.subscriber(String($0.customer))] : [])
+      }
+      reference = page.reference
+      unbindHint = words.text(.unbindHint(account.name))
+      // It stays a subscriber's; and nobody else becomes one.
+      roles = RoleChoice.all(chosen: account.role.rawValue, of: Role.allCases.filter { $0 != .subscriber }, words)
     }
   }
 }

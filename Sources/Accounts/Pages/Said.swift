@@ -48,6 +48,12 @@ package struct Said: Sendable {
     case "suspended": .suspendedAlready
     case "lastAdministrator": .lastAdministrator
     case "linkUsed": .linkUsed
+    case "noReference": .noReference
+    case "unknownReference": .unknownReference
+    case "boundAlready": .boundAlready
+    case "noSubscribersAccount": .noSubscribersAccount
+    case "noCustomer": .referenceOfOther
+    case "subscriberAccount": .subscriberStays
     case "identityTaken": .identityTaken
     default: nil
     }

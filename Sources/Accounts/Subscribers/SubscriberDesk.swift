@@ -5,14 +5,17 @@ import Web
 /// A subscriber, as far as it takes to let them in: whose page it is, and how to reach them.
 package struct SubscriberContact: Sendable {
   package let customer: Int64
+  /// What they are called in the service's own books.
+  package let reference: String
   package let name: String
   package let mail: String
   /// BCP 47; nil: they never chose one.
   package let language: String?
   package let zone: String
 
-  package init(customer: Int64, name: String, mail: String, language: String?, zone: String) {
+  package init(customer: Int64, reference: String, name: String, mail: String, language: String?, zone: String) {
     self.customer = customer
+    self.reference = reference
     self.name = name
     self.mail = mail
     self.language = language
@@ -26,13 +29,17 @@ package struct SubscriberDirectory: Sendable {
   let byMail: @Sendable (String, Transaction) throws -> [SubscriberContact]
   /// nil: there is no such subscriber. One without an address has an empty one.
   let byNumber: @Sendable (Int64, Transaction) throws -> SubscriberContact?
+  /// nil: nobody has this reference.
+  let byReference: @Sendable (String, Transaction) throws -> SubscriberContact?
 
   package init(
     byMail: @escaping @Sendable (String, Transaction) throws -> [SubscriberContact],
-    byNumber: @escaping @Sendable (Int64, Transaction) throws -> SubscriberContact?
+    byNumber: @escaping @Sendable (Int64, Transaction) throws -> SubscriberContact?,
+    byReference: @escaping @Sendable (String, Transaction) throws -> SubscriberContact?
   ) {
     self.byMail = byMail
     self.byNumber = byNumber
+    self.byReference = byReference
   }
 }
 

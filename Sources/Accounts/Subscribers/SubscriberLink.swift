@@ -93,7 +93,7 @@ package struct RevokeSubscriberAccess: Command {
 struct SubscriberAccess: Fact {
   static let kind = "subscriberAccess"
   let customer: Int64
-  /// `linkMade`, `accessRevoked`.
+  /// `linkMade`, `accessRevoked`; `accountBound`, `accountUnbound`.
   let what: String
   var subject: String { "customer:\(customer)" }
   var body: FactBody { ["what": .text(what)] }

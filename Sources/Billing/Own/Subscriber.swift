@@ -4,6 +4,8 @@ import Store
 /// A customer, as far as it takes to write to them and to speak their language.
 package struct Subscriber: Sendable {
   package let id: Int64
+  /// What the service's own books call them.
+  package let reference: String
   package let name: String
   package let mail: String?
   package let zone: String
@@ -14,12 +16,13 @@ package struct Subscriber: Sendable {
   /// They live by a test clock: nobody real.
   package let isTest: Bool
 
-  private static let columns: StaticString = "id, name, mail, zone, language, receipts, clock"
+  private static let columns: StaticString = "id, reference, name, mail, zone, language, receipts, clock"
   /// Of those who share an address.
   private static let together = 5
 
   private init(_ row: Row) throws {
     id = try row.integer("id")
+    reference = try row.text("reference")
     name = try row.text("name")
     mail = try row.textOrNull("mail")
     zone = try row.text("zone")
@@ -30,6 +33,10 @@ package struct Subscriber: Sendable {
 
   package static func byID(_ id: Int64, in tx: Transaction) throws -> Subscriber? {
     try tx.row("SELECT \(name: columns) FROM customer WHERE id = \(id)").map(Subscriber.init)
+  }
+
+  package static func byReference(_ reference: String, in tx: Transaction) throws -> Subscriber? {
+    try tx.row("SELECT \(name: columns) FROM customer WHERE reference = \(reference)").map(Subscriber.init)
   }
 
   package static func byIDs(_ ids: [Int64], in tx: Transaction) throws -> [Int64: Subscriber] {

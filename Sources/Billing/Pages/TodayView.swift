@@ -150,7 +150,8 @@ struct TodayView: Sendable {
   private static func alert(_ alert: TodayPage.Alert, _ time: LocalTime, _ now: Instant) -> Alert {
     let words = time.words
     return Alert(
-      title: alert.title, detail: alert.detail, owner: alert.owner ?? words.text(.nobodyYet),
+      title: alert.title, detail: alert.detail,
+      owner: alert.owner.map(Names(words: words).text) ?? words.text(.nobodyYet),
       raised: Moment(alert.raisedAt, time.dayTime(alert.raisedAt)),
       age: words.text(.ago(words.span(now - alert.raisedAt))),
       escalates: alert.escalatesAt.map { at in
@@ -168,7 +169,7 @@ struct TodayView: Sendable {
           : .chargeAt(decision.partner, reference: decision.reference)),
       href: "\(Paths.queue)/\(decision.effect)",
       why: words.text(decision.code.map(Message.nothingProvable) ?? .nothingProvableNoAnswer),
-      owner: decision.owner ?? words.text(.nobodyYet), unowned: decision.owner == nil,
+      owner: decision.owner.map(Names(words: words).text) ?? words.text(.nobodyYet), unowned: decision.owner == nil,
       deadline: Moment(decision.deadline, time.dayTime(decision.deadline)), left: left.text, overdue: left.overdue)
   }
 

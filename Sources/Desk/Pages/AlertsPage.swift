@@ -54,7 +54,7 @@ package struct AlertsPage: Sendable {
   }
 
   package func html(
-    in console: Console, _ names: Names, _ links: [String: DeskNeighbours.Link] = [:]
+    in console: Console, _ names: Names, _ links: [String: NamedLink] = [:]
   ) -> String {
     Self.template.html(View(self, console, names, links), console.words)
   }
@@ -73,7 +73,7 @@ package struct AlertsPage: Sendable {
     let weeks: String
     let proof: String
 
-    init(_ page: AlertsPage, _ console: Console, _ names: Names, _ links: [String: DeskNeighbours.Link]) {
+    init(_ page: AlertsPage, _ console: Console, _ names: Names, _ links: [String: NamedLink]) {
       let words = console.words
       layout = Layout(words.text(.placeAlerts), at: .alerts, in: console)
       notice = page.notice.map { words.text($0) }
@@ -104,7 +104,7 @@ package struct AlertsPage: Sendable {
 
     init(
       _ alert: Alert, _ page: AlertsPage, _ console: Console, _ names: Names,
-      _ links: [String: DeskNeighbours.Link]
+      _ links: [String: NamedLink]
     ) {
       let (words, time, now) = (console.words, console.localTime, console.now)
       id = String(alert.id)
@@ -134,7 +134,7 @@ package struct AlertsPage: Sendable {
     let lasted: String
     let owner: String
 
-    init(_ alert: Alert, _ console: Console, _ names: Names, _ links: [String: DeskNeighbours.Link]) {
+    init(_ alert: Alert, _ console: Console, _ names: Names, _ links: [String: NamedLink]) {
       let words = console.words
       title = words.alert(alert.name)
       about = Place(alert.subject, words, links)
@@ -150,7 +150,7 @@ package struct AlertsPage: Sendable {
     let name: String
     let href: String?
 
-    init(_ subject: String, _ words: Words, _ links: [String: DeskNeighbours.Link]) {
+    init(_ subject: String, _ words: Words, _ links: [String: NamedLink]) {
       let parts = subject.split(separator: ":", maxSplits: 1).map(String.init)
       switch (parts.first, parts.count) {
       case ("lane", 2): (name, href) = (parts[1], Paths.partner(parts[1]))

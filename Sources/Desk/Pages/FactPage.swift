@@ -28,7 +28,7 @@ struct FactView: Sendable {
   let at: Moment
   let subject: String
   let subjectHref: String
-  let about: DeskNeighbours.Link?
+  let about: NamedLink?
   let actor: String
   let actorText: String
   let actorHref: String

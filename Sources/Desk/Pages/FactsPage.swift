@@ -59,7 +59,7 @@ struct FactsView: Sendable {
   let layout: Layout
   let notice: String?
   let subject: String
-  let subjectLink: DeskNeighbours.Link?
+  let subjectLink: NamedLink?
   let isSubject: Bool
   let kind: String
   let actor: String

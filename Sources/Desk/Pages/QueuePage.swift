@@ -19,7 +19,7 @@ package struct QueuePage: Sendable {
   var isFirst: Bool
   var notice: Message?
 
-  func html(in console: Console, _ names: Names, _ actions: Actions, _ links: [String: DeskNeighbours.Link]) -> String {
+  func html(in console: Console, _ names: Names, _ actions: Actions, _ links: [String: NamedLink]) -> String {
     Self.template.html(View(self, console, names, actions, links), console.words)
   }
 
@@ -44,7 +44,7 @@ package struct QueuePage: Sendable {
 
     init(
       _ page: QueuePage, _ console: Console, _ names: Names, _ actions: Actions,
-      _ links: [String: DeskNeighbours.Link]
+      _ links: [String: NamedLink]
     ) {
       let words = console.words
       layout = Layout(words.text(.placeQueue), at: .queue, in: console)
@@ -82,7 +82,7 @@ package struct QueuePage: Sendable {
   private struct Row: Sendable {
     let href: String
     let title: String
-    let about: DeskNeighbours.Link?
+    let about: NamedLink?
     let lane: String
     /// What no partner is about has none.
     let hasLane: Bool
@@ -97,7 +97,7 @@ package struct QueuePage: Sendable {
 
     init(
       _ item: WaitingItem, _ console: Console, _ names: Names, _ actions: Actions,
-      _ links: [String: DeskNeighbours.Link]
+      _ links: [String: NamedLink]
     ) {
       let (words, time) = (console.words, console.localTime)
       href = item.href ?? "\(Paths.queue)/\(item.id)"

@@ -4,7 +4,7 @@ import Web
 /// Leads from what facts name to where it is told.
 package struct Subjects: Sendable {
   /// Of those on the page: what they are called and where their page is.
-  var links: [String: DeskNeighbours.Link] = [:]
+  var links: [String: NamedLink] = [:]
   /// Fields of facts that name a subject.
   var fields: Set<String> = []
 

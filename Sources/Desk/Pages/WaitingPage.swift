@@ -36,7 +36,7 @@ package struct WaitingPage: Sendable {
   }
 
   var matter: Matter
-  var about: DeskNeighbours.Link?
+  var about: NamedLink?
   var key = ""
   var notice: Message?
   var error: String?
@@ -57,7 +57,7 @@ struct WaitingView: Sendable {
   let layout: Layout
   let title: String
   let reference: String
-  let about: DeskNeighbours.Link?
+  let about: NamedLink?
   let lane: String
   let laneHref: String
   let journalHref: String

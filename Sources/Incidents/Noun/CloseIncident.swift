@@ -16,9 +16,10 @@ package struct CloseIncident: UsesParts {
 
   package func run(in change: Change) throws -> Bool {
     let now = try Incident.open(incident, in: change)
-    let problems = try Self.problems(now, parts, in: change.tx)
-    guard problems.isEmpty else {
-      throw Refusal(.conflict, "notYet", "It cannot be closed yet: \(problems.joined(separator: "; ")).")
+    let obstacles = try Self.obstacles(now, parts, in: change.tx)
+    guard obstacles.isEmpty else {
+      let words = obstacles.map(\.words).joined(separator: "; ")
+      throw Refusal(.conflict, "notYet", "It cannot be closed yet: \(words).")
     }
     try change.tx.execute(
       """
@@ -31,44 +32,69 @@ package struct CloseIncident: UsesParts {
     return true
   }
 
-  /// What stands in the way, for people.
-  package static func problems(_ incident: Incident, _ parts: HarmParts, in tx: Transaction) throws -> [String] {
-    var problems: [String] = []
-    func count(_ sql: SQL, _ words: (Int64) -> String) throws {
+  /// What stands in the way.
+  package enum Obstacle: Sendable, Equatable, Encodable {
+    case notContained, nobodyApproved, newerVersion
+    /// On the list of whom to tell.
+    case toTell(Int64)
+    case notWhole(Int64)
+    case disputed(Int64)
+    case toLookAt(Int64)
+    /// Remedies.
+    case underWay(Int64)
+    case stillFound(Int64)
+    /// Between when it may have begun and when it was contained.
+    case outsideWindow(Int64)
+
+    /// In English, for the command line and for programs.
+    package var words: String {
+      switch self {
+      case .notContained: "nobody has said that it is contained"
+      case .nobodyApproved: "nobody has approved who is affected"
+      case .newerVersion: "a newer version of who is affected is not decided"
+      case .toTell(let count): "\(count) on the list have not been told"
+      case .notWhole(let count): "\(count) people are not whole"
+      case .disputed(let count): "\(count) people say that it is not right"
+      case .toLookAt(let count): "\(count) people are still to be looked at"
+      case .underWay(let count): "\(count) remedies are under way"
+      case .stillFound(let count): "the rule finds \(count) people who still lack something"
+      case .outsideWindow(let count):
+        "\(count) people were reached outside of the window, before it was contained: find them once more"
+      }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      try container.encode(words)
+    }
+  }
+
+  package static func obstacles(_ incident: Incident, _ parts: HarmParts, in tx: Transaction) throws -> [Obstacle] {
+    var obstacles: [Obstacle] = []
+    func count(_ sql: SQL, _ obstacle: (Int64) -> Obstacle) throws {
       let count = try tx.integer(sql) ?? 0
-      if count > 0 { problems.append(words(count)) }
+      if count > 0 { obstacles.append(obstacle(count)) }
     }
     let id = incident.id
-    if incident.state != .contained { problems.append("nobody has said that it is contained") }
+    if incident.state != .contained { obstacles.append(.notContained) }
     guard let version = try incident.cohort.flatMap({ try Cohort.find($0, in: tx) }) else {
-      return problems + ["nobody has approved who is affected"]
+      return obstacles + [.nobodyApproved]
     }
     try count(
       "SELECT count(*) FROM cohort WHERE incident = \(id) AND n > \(version.n) AND state IN ('searching', 'frozen')"
-    ) { _ in "a newer version of who is affected is not decided" }
-    try count("SELECT count(*) FROM incident_tell WHERE incident = \(id) AND told_at IS NULL") {
-      "\($0) on the list have not been told"
-    }
+    ) { _ in .newerVersion }
+    try count("SELECT count(*) FROM incident_tell WHERE incident = \(id) AND told_at IS NULL") { .toTell($0) }
     try count("SELECT count(*) FROM affected WHERE incident = \(id) AND state IN ('affected', 'told')") {
-      "\($0) people are not whole"
+      .notWhole($0)
     }
-    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND state = 'disputed'") {
-      "\($0) people say that it is not right"
-    }
-    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND todo = 1") {
-      "\($0) people are still to be looked at"
-    }
-    try count("SELECT count(*) FROM remedy WHERE incident = \(id) AND state = 'underWay'") {
-      "\($0) remedies are under way"
-    }
-    try count(try Self.missing(version, parts, in: tx)) { "the rule finds \($0) people who still lack something" }
+    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND state = 'disputed'") { .disputed($0) }
+    try count("SELECT count(*) FROM affected WHERE incident = \(id) AND todo = 1") { .toLookAt($0) }
+    try count("SELECT count(*) FROM remedy WHERE incident = \(id) AND state = 'underWay'") { .underWay($0) }
+    try count(try Self.missing(version, parts, in: tx)) { .stillFound($0) }
     for window in Self.beyond(version.rule, incident) {
-      try count(try Self.unseen(version, window, parts, in: tx)) {
-        "\($0) people were reached outside of the window of version \(version.n), between when it may have begun and when it "
-          + "was contained: find them once more, from \(incident.beganAt.iso8601) until \((incident.containedAt ?? incident.noticedAt).iso8601)"
-      }
+      try count(try Self.unseen(version, window, parts, in: tx)) { .outsideWindow($0) }
     }
-    return problems
+    return obstacles
   }
 
   /// Whom the part's rule finds now, with something that neither went back, nor was made good, nor is held. A remedy is enough as

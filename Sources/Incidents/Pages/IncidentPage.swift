@@ -13,7 +13,7 @@ package struct IncidentPage: Sendable {
   package var rules: [Rule]
   package var remedies: [MakingQuery.State]
   package var moments: [IncidentQuery.Moment]
-  package var problems: [String]
+  package var obstacles: [CloseIncident.Obstacle]
   package var offers: [Offer]
   package var finders: [(name: String, words: String)]
   package var gifts: [Gift]
@@ -26,7 +26,7 @@ package struct IncidentPage: Sendable {
   package var ruleCount: Int
   /// The names of accounts, and of people whom the reader may see.
   package var names: [Int64: String] = [:]
-  package var links: [String: IncidentNeighbours.Link] = [:]
+  package var links: [String: NamedLink] = [:]
   /// Fresh for each page: a form that is sent twice is one act.
   package var key: String
   package var error: String?
@@ -80,7 +80,7 @@ package struct IncidentPage: Sendable {
       rules: try rules.prefix(shown).map {
         Rule(rule: $0, totals: try MakingQuery.totals($0.id, in: tx), outliers: try MakingQuery.outliers($0.id, in: tx))
       }, remedies: try MakingQuery.remedies(id, in: tx), moments: try IncidentQuery.timeline(id, in: tx),
-      problems: incident.state == .closed ? [] : try CloseIncident.problems(incident, parts, in: tx),
+      obstacles: incident.state == .closed ? [] : try CloseIncident.obstacles(incident, parts, in: tx),
       offers: try parts.containments.map {
         Offer(kind: $0.name, words: $0.words, goesOn: $0.goesOn, targets: try $0.targets(in: tx))
       }, finders: parts.finders.map { ($0.name, $0.words) },

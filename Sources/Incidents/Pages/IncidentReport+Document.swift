@@ -10,7 +10,7 @@ extension IncidentReport {
   private static let versions = 20
 
   /// - Parameters:
-  ///   - time: in whose zone and language it is written; what the journal holds stays English.
+  ///   - time: in whose zone and language it is written; what people wrote stays as it is.
   ///   - sender: who gives it out: a name, and the lines of an address.
   package func document(_ time: LocalTime, sender: [String], made: Instant) -> Document {
     let page = ReportPage(report: self, time: time)
@@ -35,19 +35,21 @@ private struct ReportPage {
 
   private func text(_ message: Message) -> String { words.text(message) }
   private func name(_ text: String) -> String { words.text(.name(text)) }
+  private func part(_ kind: PartName.Kind, _ name: String) -> String { PartName(kind, name, words).text }
   private func at(_ iso: String) -> String { Instant(iso8601: iso).map(time.exact) ?? iso }
 
   private func row(_ label: Message, _ value: String) -> Document.Row { .init(text(label), value) }
 
   private func amount(_ amount: Int64, _ unit: String) -> String {
-    guard !unit.isEmpty else { return "–" }
-    return unit == unit.uppercased() ? words.amount(Amount(amount, unit)) : "\(words.count(amount)) \(name(unit))"
+    words.amount(of: amount, unit)
   }
 
   func head(_ made: Instant) -> [Document.Block] {
     var rows = [
       row(.reportHappened, name(report.title)),
-      row(.reportAbout, name([report.kind, report.about].filter { !$0.isEmpty }.joined(separator: " · "))),
+      row(
+        .reportAbout,
+        [part(.finder, report.kind), report.about].filter { !$0.isEmpty }.map(name).joined(separator: " · ")),
       row(.reportSeverity, words.count(Int64(report.severity))),
       row(.reportState, Incident.State(rawValue: report.state).map { text($0.message) } ?? report.state),
       row(.reportBegan, at(report.began)), row(.reportNoticed, at(report.noticed)),
@@ -84,7 +86,10 @@ private struct ReportPage {
       .table(
         head: [text(.reportWhat), text(.reportReason), text(.reportSince), text(.reportUndone)],
         rows: report.containments.map { stop in
-          [name("\(stop.kind) \(stop.target)"), name(stop.reason), at(stop.at), stop.undone.map(at) ?? "–"]
+          [
+            name(part(.stop, stop.kind)) + "\u{2028}" + name(stop.target), name(stop.reason), at(stop.at),
+            stop.undone.map(at) ?? "–",
+          ]
         }, shares: [3, 3, 2, 2]),
     ]
   }
@@ -97,16 +102,17 @@ private struct ReportPage {
         head: [text(.reportVersion), text(.reportRule), text(.reportCount), text(.reportState)],
         rows: report.cohorts.prefix(limit).map { version in
           let parameters = version.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-          let rule = ([version.finder] + parameters + [version.reason]).joined(separator: " · ")
+          let rule = ([part(.finder, version.finder)] + parameters + [version.reason]).map(name)
+            .joined(separator: " · ")
           let window = text(.range(from: at(version.from), to: at(version.until)))
           let state = Cohort.State(rawValue: version.state).map { text($0.message) } ?? version.state
           let change = version.added.map { text(.reportChange(words.count($0), words.count(version.removed ?? 0))) }
           return [
-            words.count(version.n), name(rule) + "\u{2028}" + window,
+            words.count(version.n), rule + "\u{2028}" + window,
             [version.people.map { words.count($0) } ?? "–", change].compactMap(\.self).joined(separator: "\u{2028}"),
             [state, version.approvedBy.map(name)].compactMap(\.self).joined(separator: "\u{2028}"),
           ]
-        }, shares: [1, 4.5, 2, 2.5]),
+        }, shares: [1.4, 4.4, 1.8, 2.4]),
     ]
     if report.cohorts.count > limit { blocks.append(left(report.cohorts.count - limit)) }
     return blocks
@@ -127,7 +133,7 @@ private struct ReportPage {
           rows: rule.totals.map {
             let allowed = $0.allowed.map { limit in limit }
             return [
-              name($0.remedy), words.count(Int64($0.people)), amount($0.amount, $0.unit),
+              name(part(.remedy, $0.remedy)), words.count(Int64($0.people)), amount($0.amount, $0.unit),
               $0.unit.isEmpty ? "–" : allowed.map { [unit = $0.unit] in amount($0, unit) } ?? "–",
             ]
           }, shares: [3, 2, 2.5, 2.5]))
@@ -140,7 +146,7 @@ private struct ReportPage {
           head: [text(.reportRemedy), text(.reportState), text(.reportTimes), text(.reportAmount)],
           rows: report.remedies.map {
             [
-              name($0.remedy), text(.remedyState($0.state)), words.count(Int64($0.count)),
+              name(part(.remedy, $0.remedy)), text(.remedyState($0.state)), words.count(Int64($0.count)),
               amount($0.amount, $0.unit),
             ]
           }, shares: [3, 2.5, 2, 2.5]),
@@ -151,7 +157,7 @@ private struct ReportPage {
 
   func standsOpen() -> [Document.Block] {
     guard !report.open.isEmpty else { return [] }
-    return [.heading(text(.reportOpen))] + report.open.map { .paragraph(name("– " + $0)) }
+    return [.heading(text(.reportOpen))] + report.open.map { .paragraph("– " + text($0.said(words))) }
   }
 
   func lesson() -> [Document.Block] {
@@ -193,11 +199,15 @@ private struct ReportPage {
     blocks.append(
       .table(
         head: [text(.reportAt), text(.reportWho), text(.reportWhat), text(.reportFact)],
-        rows: shown.map { [at($0.at), name($0.actor), name($0.line), $0.fact ?? "–"] }, shares: [2.3, 2, 5, 1.4]))
-    if shown.contains(where: { $0.line.unicodeScalars.count > Document.cellLimit }) {
+        rows: shown.map { [at($0.at), name($0.actor), line($0), $0.fact ?? "–"] }, shares: [3, 2.2, 4.4, 1.4]))
+    if shown.contains(where: { line($0).unicodeScalars.count > Document.cellLimit }) {
       blocks.append(.note(text(.reportCut)))
     }
     return blocks
+  }
+
+  private func line(_ moment: IncidentReport.Moment) -> String {
+    moment.what == "note" ? name(moment.text) : MomentWords.line(moment.what, moment.text, words)
   }
 
   /// Which facts the journal holds, where, and under which signed checkpoint.

@@ -30,7 +30,7 @@ struct IncidentView: Sendable {
   let rules: [Rule]
   let remedies: [Remedy]
   let gifts: [Gift]
-  let problems: [String]
+  let obstacles: [String]
   let moments: [Passed]
   let earlier: String?
   let lesson: String
@@ -57,7 +57,7 @@ struct IncidentView: Sendable {
 
   struct Stop: Sendable {
     let id: Int64
-    let kind: String
+    let name: PartName
     let target: String
     let reason: String
     let at: Moment
@@ -70,6 +70,7 @@ struct IncidentView: Sendable {
   struct Option: Sendable {
     let value: String
     let words: String
+    var isEnglish = false
   }
 
   struct Objected: Sendable {
@@ -81,8 +82,8 @@ struct IncidentView: Sendable {
   struct Offer: Sendable {
     let anchor: String
     let kind: String
-    let words: String
-    let goesOn: String
+    let name: PartName
+    let goesOn: PartName
     /// What it can be applied to; empty: the form is not there.
     let targets: [Option]
     /// Why it cannot be applied to what is not among them.
@@ -106,7 +107,7 @@ struct IncidentView: Sendable {
     let id: Int64
     let n: Int64
     let state: String
-    let finder: String
+    let finder: PartName
     let from: Moment
     let until: Moment
     let reason: String
@@ -135,7 +136,7 @@ struct IncidentView: Sendable {
   }
 
   struct RuleTotal: Sendable {
-    let kind: String
+    let name: PartName
     let people: String
     let amount: String
     /// Empty, or one.
@@ -148,7 +149,7 @@ struct IncidentView: Sendable {
   }
 
   struct Remedy: Sendable {
-    let kind: String
+    let name: PartName
     let tone: String
     let state: String
     let count: String
@@ -156,7 +157,7 @@ struct IncidentView: Sendable {
 
   struct Gift: Sendable {
     let field: String
-    let words: String
+    let name: PartName
     let most: Int64
     let value: Int64
     let unit: String
@@ -199,13 +200,15 @@ struct IncidentView: Sendable {
     told = words.count(Int64(page.funnel.told))
     stops = page.containments.map {
       Stop(
-        id: $0.id, kind: $0.kind, target: $0.target, reason: $0.reason, at: moment($0.at),
+        id: $0.id, name: PartName(.stop, $0.kind, words), target: $0.target, reason: $0.reason, at: moment($0.at),
         undone: $0.undoneAt.map { [moment($0)] } ?? [],
         mayUndo: runs && $0.undoneAt == nil, action: "\(here)/undo")
     }
     offers = page.offers.filter { !$0.targets.isEmpty }.map { offer in
       Offer(
-        anchor: offer.kind.replacing(".", with: "-"), kind: offer.kind, words: offer.words, goesOn: offer.goesOn,
+        anchor: offer.kind.replacing(".", with: "-"), kind: offer.kind,
+        name: PartName(.stop, offer.kind, own: offer.words, words),
+        goesOn: PartName(.goesOn, offer.kind, own: offer.goesOn, words),
         targets: offer.targets.filter { $0.obstacle == nil }.map { Option(value: $0.name, words: $0.words) },
         obstacles: offer.targets.compactMap(\.obstacle), isPossible: offer.targets.contains { $0.obstacle == nil },
         action: "\(here)/contain")
@@ -220,7 +223,8 @@ struct IncidentView: Sendable {
     versions = page.versions.map { version in
       let cohort = version.cohort
       return Version(
-        id: cohort.id, n: cohort.n, state: words.text(cohort.state.message), finder: cohort.finder,
+        id: cohort.id, n: cohort.n, state: words.text(cohort.state.message),
+        finder: PartName(.finder, cohort.finder, words),
         from: moment(cohort.rule.starts), until: moment(cohort.rule.ends), reason: cohort.reason,
         count: cohort.people.map { words.text(.incidentPeople(Int($0), shown: words.count($0))) } ?? "",
         totals: version.totals.map { words.amount(Amount($0.amount, $0.unit)) },
@@ -234,7 +238,10 @@ struct IncidentView: Sendable {
         outside: version.outside.map { "\($0.person) \($0.item): \($0.evidence)" },
         mayApprove: approves && cohort.state == .frozen, action: "\(here)/approve-found")
     }
-    finders = page.finders.map { Option(value: $0.name, words: $0.words) }
+    finders = page.finders.map {
+      let name = PartName(.finder, $0.name, own: $0.words, words)
+      return Option(value: $0.name, words: name.text, isEnglish: name.isEnglish)
+    }
     windowStart = (one.beganAt - .days(1)).iso8601
     windowEnd = console.now.iso8601
     rules = page.rules.map { rule in
@@ -244,9 +251,9 @@ struct IncidentView: Sendable {
         assumptions: rule.rule.assumptions,
         totals: rule.totals.map { total in
           RuleTotal(
-            kind: total.kind, people: words.count(Int64(total.people)),
+            name: PartName(.remedy, total.kind, words), people: words.count(Int64(total.people)),
             amount: words.amount(of: total.amount, total.unit),
-            allowed: total.allowed.map {
+            allowed: (total.unit.isEmpty ? nil : total.allowed).map {
               [
                 words.text(
                   .incidentAllowed(words.amount(of: total.spent, total.unit), of: words.amount(of: $0, total.unit)))
@@ -264,21 +271,25 @@ struct IncidentView: Sendable {
     }
     remedies = page.remedies.map {
       Remedy(
-        kind: $0.kind, tone: Message.remedyTone($0.state).rawValue, state: words.text(.remedyState($0.state)),
-        count: words.count(Int64($0.count)))
+        name: PartName(.remedy, $0.kind, words), tone: Message.remedyTone($0.state).rawValue,
+        state: words.text(.remedyState($0.state)), count: words.count(Int64($0.count)))
     }
     gifts = page.gifts.map { gift in
+      let (field, name) = ("gift.\(gift.name)", PartName(.remedy, gift.name, own: gift.words, words))
       switch gift.basis {
-      case .items: Gift(field: "gift.\(gift.name)", words: gift.words, most: 100, value: 100, unit: "%")
+      case .items: return Gift(field: field, name: name, most: 100, value: 100, unit: "%")
+      // Of periods its name speaks already.
       case .person(let unit, let most):
-        Gift(field: "gift.\(gift.name)", words: gift.words, most: most, value: 0, unit: unit)
-      case .words: Gift(field: "gift.\(gift.name)", words: gift.words, most: 1, value: 1, unit: "")
+        return Gift(field: field, name: name, most: most, value: 0, unit: unit == "period" ? "" : unit)
+      case .words: return Gift(field: field, name: name, most: 1, value: 1, unit: "")
       }
     }
-    problems = page.problems
+    obstacles = page.obstacles.map { words.text($0.said(words)) }
     let names = Names(people: page.names, reader: console.visitor?.actor.description ?? "", words: words)
     moments = page.moments.map {
-      Passed(at: moment($0.at), actor: names.text($0.actor), isNote: $0.what == "note", text: $0.line)
+      Passed(
+        at: moment($0.at), actor: names.text($0.actor), isNote: $0.what == "note",
+        text: MomentWords.line($0.what, $0.text, words))
     }
     let left = page.momentCount - page.moments.count
     earlier = left > 0 ? words.text(.reportMomentsLeft(words.count(Int64(left)), "incident:\(one.id)")) : nil
@@ -309,7 +320,7 @@ struct IncidentView: Sendable {
     isNotClosed = one.state != .closed
     mayRun = runs
     isOpen = one.state == .open
-    mayClose = runs && page.problems.isEmpty
+    mayClose = runs && page.obstacles.isEmpty
     proof = console.visitor?.proof ?? ""
     key = page.key
   }

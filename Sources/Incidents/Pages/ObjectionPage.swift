@@ -10,7 +10,7 @@ struct ObjectionPage: Sendable {
   var was: PersonIncident?
   /// The names of accounts.
   var names: [Int64: String] = [:]
-  var links: [String: IncidentNeighbours.Link] = [:]
+  var links: [String: NamedLink] = [:]
   var key = ""
   var wrong: Wrong?
   /// What was sent and not taken.
@@ -78,7 +78,8 @@ struct ObjectionPage: Sendable {
       given =
         page.was?.given.map {
           let amount = $0.unit.isEmpty ? nil : words.amount(of: $0.amount, $0.unit)
-          return [$0.kind, words.text(.remedyState($0.state)), amount].compactMap(\.self).joined(separator: " · ")
+          return [PartName(.remedy, $0.kind, words).text, words.text(.remedyState($0.state)), amount].compactMap(\.self)
+            .joined(separator: " · ")
         } ?? []
       isOpen = one.answer == nil
       mayAnswer = isOpen && console.visitor?.rights.contains(.answerObjections) == true

@@ -10,7 +10,7 @@ package struct PeoplePage: Sendable {
   let people: [MakingQuery.Person]
   let funnel: MakingQuery.Funnel
   let after: Int64
-  var links: [String: IncidentNeighbours.Link] = [:]
+  var links: [String: NamedLink] = [:]
 
   static func path(of incident: Int64) -> String { IncidentsPage.path(of: incident) + "/people" }
 
@@ -29,7 +29,7 @@ package struct PeoplePage: Sendable {
 
   private struct Row: Sendable {
     let who: String
-    let href: [String]
+    let href: String
     let state: String
     let tone: String
     let told: Moment?
@@ -67,9 +67,9 @@ package struct PeoplePage: Sendable {
       let all = page.state.map { page.funnel.states[$0] ?? 0 } ?? late
       count = words.text(.peopleShown(words.count(Int64(page.people.count)), of: words.count(Int64(all))))
       rows = page.people.map { person in
-        let link = PersonLink(person.person, page.links)
-        return Row(
-          who: link.title, href: link.href.map { [$0] } ?? [], state: words.text(person.state.message),
+        Row(
+          who: PersonLink(person.person, page.links).title,
+          href: AffectedPage.path(of: person.id, in: page.incident.id), state: words.text(person.state.message),
           tone: person.state.tone.rawValue, told: person.toldAt.map { Moment($0, time.exact($0)) },
           whole: person.wholeAt.map { Moment($0, time.exact($0)) })
       }

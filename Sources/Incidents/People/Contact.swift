@@ -62,21 +62,37 @@ package struct DeclareUnreachable: Command {
     _ = try Text.reason(reason)
     let row = try Affected.held(person, in: incident, change)
     let id = try row.integer("id")
-    let means =
-      try change.tx.integer(
-        "SELECT count(DISTINCT means) FROM contact_try WHERE affected = \(id) AND reached = 0") ?? 0
-    guard means >= Self.leastMeans else {
-      throw Refusal(
-        .conflict, "notTried", "They have to be tried by \(Self.leastMeans) means; \(means) are written down.")
-    }
-    guard try row.integer("todo") == 0 else {
-      throw Refusal(.conflict, "stillToDo", "What they get has not been worked out yet: run the remedies first.")
-    }
+    if let first = try Self.obstacles(id, in: change.tx).first { throw first.refusal }
     try change.tx.execute("UPDATE affected SET unreachable_at = \(change.now) WHERE id = \(id)")
     try change.tx.execute("UPDATE remedy SET state = 'held' WHERE affected = \(id) AND state = 'refused'")
     change.record(PersonFact(person: person, incident: incident, what: "unreachable", reason: reason))
     try Affected.settle([id], in: change)
     return true
+  }
+}
+
+extension DeclareUnreachable {
+  package enum Obstacle: Sendable, Equatable {
+    /// By how many means they were tried.
+    case notTried(Int64)
+    case stillToDo
+
+    var refusal: Refusal {
+      switch self {
+      case .notTried(let means):
+        Refusal(.conflict, "notTried", "They have to be tried by \(leastMeans) means; \(means) are written down.")
+      case .stillToDo:
+        Refusal(.conflict, "stillToDo", "What they get has not been worked out yet: run the remedies first.")
+      }
+    }
+  }
+
+  /// Everything that stands in the way, for those who look at it.
+  package static func obstacles(_ affected: Int64, in tx: Transaction) throws -> [Obstacle] {
+    let means =
+      try tx.integer("SELECT count(DISTINCT means) FROM contact_try WHERE affected = \(affected) AND reached = 0") ?? 0
+    let todo = try tx.integer("SELECT todo FROM affected WHERE id = \(affected)") ?? 0
+    return (means < leastMeans ? [.notTried(means)] : []) + (todo != 0 ? [.stillToDo] : [])
   }
 }
 
@@ -99,10 +115,7 @@ package struct ProveUnharmed: Command {
   package func run(in change: Change) throws -> Bool {
     _ = try Text.limited(evidence, 10...1_000, "The evidence")
     let id = try Affected.held(person, in: incident, change).integer("id")
-    let under =
-      try change.tx.integer(
-        "SELECT count(*) FROM remedy WHERE affected = \(id) AND state IN ('underWay', 'done') AND about <> ''") ?? 0
-    guard under == 0 else {
+    guard try !Self.wasGiven(id, in: change.tx) else {
       throw Refusal(.conflict, "wasGiven", "They have got something for it already: they were not unharmed.")
     }
     try change.tx.execute(
@@ -114,5 +127,12 @@ package struct ProveUnharmed: Command {
     change.record(PersonFact(person: person, incident: incident, what: "unharmed", reason: evidence))
     try Affected.settle([id], in: change)
     return true
+  }
+
+  /// Whether something is under way, or done, for a thing that reached them.
+  package static func wasGiven(_ affected: Int64, in tx: Transaction) throws -> Bool {
+    let under = try tx.integer(
+      "SELECT count(*) FROM remedy WHERE affected = \(affected) AND state IN ('underWay', 'done') AND about <> ''")
+    return (under ?? 0) > 0
   }
 }

@@ -37,31 +37,6 @@ package enum IncidentQuery {
     /// A note's text, or a fact's body as JSON.
     package var text: String
     package var fact: FactNumber?
-
-    /// A fact's body as a line: what, how many, about what, why. English, as the journal is.
-    package var line: String {
-      guard what != "note", let body = try? JSONDecoder().decode(Body.self, from: Data(text.utf8)) else { return text }
-      let words = what.reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : $1 == "." ? ": " : "\($1)" }
-      let number = body.number.flatMap { number -> String? in
-        switch what {
-        case "opened", "assessed": "severity \(number)"
-        case "alert": "alert \(number)"
-        case "actionAdded", "actionDone", "actionVerified": "action \(number)"
-        case "stopped", "goesOn", "letGo": nil
-        default: "version \(number)"
-        }
-      }
-      let count = body.count.map { $0 == 1 ? "1 person" : "\($0) people" }
-      let parts = [number, count, body.about, body.reason].compactMap(\.self).filter { !$0.isEmpty }
-      return ([words.prefix(1).uppercased() + words.dropFirst()] + parts).joined(separator: " · ")
-    }
-
-    private struct Body: Decodable {
-      var about: String?
-      var reason: String?
-      var number: Int64?
-      var count: Int64?
-    }
   }
 
   /// Facts, and notes, on a page and in a report: the newest of each.
@@ -100,6 +75,14 @@ package enum IncidentQuery {
   /// `"what":"opened"` of a fact's canonical JSON.
   private static func what(_ body: String) -> String {
     body.firstMatch(of: #/"what":"([A-Za-z.]*)"/#).map { String($0.1) } ?? ""
+  }
+
+  /// What these incidents are called.
+  package static func titles(of ids: [Int64], in tx: Transaction) throws -> [(id: Int64, title: String)] {
+    guard !ids.isEmpty else { return [] }
+    return try tx.rows("SELECT id, title FROM incident WHERE id \(in: ids)").map {
+      (try $0.integer("id"), try $0.text("title"))
+    }
   }
 
   package struct Applied: Sendable {

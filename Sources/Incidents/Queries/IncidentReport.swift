@@ -5,16 +5,12 @@ import Store
 /// One incident, whole: for the terminal, and as JSON for whoever supervises. People are numbers, nobody is named.
 package struct IncidentReport: Encodable, Sendable {
   package struct Moment: Encodable, Sendable {
-    private enum CodingKeys: String, CodingKey { case at, actor, what, text, fact }
-
     package var at: String
     package var actor: String
     package var what: String
     package var text: String
     /// The number of the fact in the journal.
     package var fact: String?
-    /// For people: what stands in `text` as a line.
-    package var line = ""
   }
 
   package struct Stop: Encodable, Sendable {
@@ -112,7 +108,7 @@ package struct IncidentReport: Encodable, Sendable {
   package var rules: [Rule]
   package var remedies: [Remedies]
   /// What stands in the way of closing it.
-  package var open: [String]
+  package var open: [CloseIncident.Obstacle]
   package var lesson: Lesson?
   package var actions: [Action]
   package var timeline: [Moment]
@@ -185,7 +181,7 @@ package struct IncidentReport: Encodable, Sendable {
     remedies = try MakingQuery.remedies(one.id, in: tx).map {
       Remedies(remedy: $0.kind, state: $0.state, unit: $0.unit, count: $0.count, amount: $0.amount)
     }
-    open = one.state == .closed ? [] : try CloseIncident.problems(one, harm, in: tx)
+    open = one.state == .closed ? [] : try CloseIncident.obstacles(one, harm, in: tx)
     lesson = try LearningQuery.lesson(one.id, in: tx).map {
       Lesson(
         context: $0[.context], failed: $0[.failed], did: $0[.did], learned: $0[.learned],
@@ -202,7 +198,7 @@ package struct IncidentReport: Encodable, Sendable {
     timelineLeftOut = max(0, try IncidentQuery.count(one.id, in: tx) - moments.count)
     timeline = moments.map {
       Moment(
-        at: $0.at.iso8601, actor: $0.actor, what: $0.what, text: $0.text, fact: $0.fact?.description, line: $0.line)
+        at: $0.at.iso8601, actor: $0.actor, what: $0.what, text: $0.text, fact: $0.fact?.description)
     }
   }
 

@@ -134,6 +134,14 @@ package enum LearningQuery {
     ).map(Launch.init)
   }
 
+  /// What these launches are called.
+  package static func titles(of ids: [Int64], in tx: Transaction) throws -> [(id: Int64, title: String)] {
+    guard !ids.isEmpty else { return [] }
+    return try tx.rows("SELECT id, title FROM launch WHERE id \(in: ids)").map {
+      (try $0.integer("id"), try $0.text("title"))
+    }
+  }
+
   package static func launch(_ id: Int64, in tx: Transaction) throws -> Launch? {
     try tx.row("SELECT \(columns) FROM launch AS l WHERE l.id = \(id)").map(Launch.init)
   }

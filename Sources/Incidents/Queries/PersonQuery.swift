@@ -12,7 +12,11 @@ package struct PersonIncident: Sendable {
   package struct Given: Sendable {
     package var id: Int64
     package var kind: String
+    /// What it is for; empty: for the person.
+    package var about: String
     package var state: String
+    /// Of one that was refused: why.
+    package var code: String?
     package var amount: Int64
     package var unit: String
     package var at: Instant
@@ -55,14 +59,34 @@ package struct PersonIncident: Sendable {
       """)
     return try rows.compactMap { row in
       guard let incident = try Incident.find(try row.integer("incident"), in: tx) else { return nil }
-      let id = try row.integer("id")
-      let cohort = try incident.cohort.flatMap { try Cohort.find($0, in: tx) }
-      return PersonIncident(
-        incident: incident, finder: cohort?.finder, state: Affected.State(rawValue: try row.text("state")) ?? .affected,
-        toldAt: try row.instantOrNull("told_at"), wholeAt: try row.instantOrNull("whole_at"),
-        unharmed: try row.textOrNull("unharmed"), items: try items(of: person, cohort?.id ?? 0, in: tx),
-        given: try given(id, in: tx), objections: try objections(id, in: tx))
+      return try read(row, of: person, incident, in: tx)
     }
+  }
+
+  /// One person in one incident, by the number of the row.
+  package static func one(
+    _ affected: Int64, in incident: Incident, _ tx: Transaction
+  ) throws -> (person: String, PersonIncident)? {
+    let row = try tx.row(
+      """
+      SELECT id, person, state, told_at, whole_at, unharmed FROM affected
+      WHERE id = \(affected) AND incident = \(incident.id)
+      """)
+    guard let row else { return nil }
+    let person = try row.text("person")
+    return (person, try read(row, of: person, incident, in: tx))
+  }
+
+  private static func read(
+    _ row: Row, of person: String, _ incident: Incident, in tx: Transaction
+  ) throws -> PersonIncident {
+    let id = try row.integer("id")
+    let cohort = try incident.cohort.flatMap { try Cohort.find($0, in: tx) }
+    return PersonIncident(
+      incident: incident, finder: cohort?.finder, state: Affected.State(rawValue: try row.text("state")) ?? .affected,
+      toldAt: try row.instantOrNull("told_at"), wholeAt: try row.instantOrNull("whole_at"),
+      unharmed: try row.textOrNull("unharmed"), items: try items(of: person, cohort?.id ?? 0, in: tx),
+      given: try given(id, in: tx), objections: try objections(id, in: tx))
   }
 
   private static func items(of person: String, _ cohort: Int64, in tx: Transaction) throws -> [Item] {
@@ -76,13 +100,13 @@ package struct PersonIncident: Sendable {
   private static func given(_ affected: Int64, in tx: Transaction) throws -> [Given] {
     try tx.rows(
       """
-      SELECT id, kind, state, amount, unit, made_at, ended_at FROM remedy WHERE affected = \(affected)
+      SELECT id, kind, about, state, code, amount, unit, made_at, ended_at FROM remedy WHERE affected = \(affected)
       ORDER BY kind, about LIMIT \(listed)
       """
     ).map {
       Given(
-        id: try $0.integer("id"), kind: try $0.text("kind"), state: try $0.text("state"),
-        amount: try $0.integer("amount"),
+        id: try $0.integer("id"), kind: try $0.text("kind"), about: try $0.text("about"),
+        state: try $0.text("state"), code: try $0.textOrNull("code"), amount: try $0.integer("amount"),
         unit: try $0.text("unit"), at: try $0.instant("made_at"), endedAt: try $0.instantOrNull("ended_at"))
     }
   }

@@ -112,7 +112,9 @@ enum MailWords {
     case "receipt": .kindReceipt
     case "pastDue": .kindPastDue
     case "cancelled": .kindCancelled
+    case "apology": .kindApology
     case "alert": .kindAlert
+    case "alertDigest": .kindAlertDigest
     default: nil
     }
   }

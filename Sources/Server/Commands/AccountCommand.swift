@@ -12,7 +12,7 @@ struct AccountCommand: AsyncParsableCommand {
     commandName: "account", abstract: "Accounts of the console: add, list, suspend, give roles, links and tokens.",
     subcommands: [
       Add.self, List.self, Role.self, Suspend.self, Resume.self, Invite.self, RemoveFactor.self, Token.self,
-      Revoke.self,
+      Revoke.self, Bind.self, Unbind.self,
     ])
 
   struct Add: AsyncParsableCommand {
@@ -215,7 +215,7 @@ struct AccountCommand: AsyncParsableCommand {
     AccountDesk.address(of: link, at: address ?? ServiceAddress.environment ?? ServiceAddress.standard)
   }
 
-  private static func subscriber(_ reference: String?, _ database: DatabaseOptions) async throws -> Int64? {
+  static func subscriber(_ reference: String?, _ database: DatabaseOptions) async throws -> Int64? {
     guard let reference else { return nil }
     return try await Runtime.forReading(database) { runtime in
       let found = try await runtime.store.read { tx in
@@ -228,7 +228,7 @@ struct AccountCommand: AsyncParsableCommand {
     }
   }
 
-  private static func number(_ mail: String, _ database: DatabaseOptions) async throws -> Int64 {
+  static func number(_ mail: String, _ database: DatabaseOptions) async throws -> Int64 {
     try await Runtime.forReading(database) { runtime in
       guard let account = try await AccountList.find(mail, runtime.store) else { throw Refusal.noAccount(mail) }
       return account.id

@@ -211,7 +211,7 @@ struct Service {
       kernel: runtime.kernel, key: key, hasher: PasswordHasher(cost: cost), origin: listening.linkOrigin,
       service: "Amends, \(listening.service)",
       letters: AccountLetters.sender(runtime.mailer, zone: listening.calendarZone, origin: listening.linkOrigin),
-      mailsLeave: !runtime.keepsMails)
+      mailsLeave: !runtime.keepsMails, directory: SubscriberLetters.directory)
   }
 
   func subscriberDesk() throws -> SubscriberDesk {

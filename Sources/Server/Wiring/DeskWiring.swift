@@ -1,4 +1,3 @@
-import Accounts
 import Billing
 import Desk
 import Foundation
@@ -12,7 +11,7 @@ import Web
 enum DeskWiring {
   static func neighbours() -> DeskNeighbours {
     DeskNeighbours(
-      people: { tx, numbers in try AccountsModule.names(of: numbers, in: tx) },
+      people: KnownNames.accounts,
       subjects: { tx, subjects in try links(subjects, in: tx) },
       waiting: [refusedRefunds, IncidentWiring.objections],
       // Those that facts are told about; an obligation has none of its own, its customer has them.
@@ -20,13 +19,10 @@ enum DeskWiring {
   }
 
   /// Everything leads to the page of the subscriber whose it is; a mail to that of its reader.
-  private static func links(_ subjects: Set<String>, in tx: Transaction) throws -> [String: DeskNeighbours.Link] {
+  private static func links(_ subjects: Set<String>, in tx: Transaction) throws -> [String: NamedLink] {
     let mails = Set(subjects.compactMap { $0.hasPrefix("mail:") ? Int64($0.dropFirst(5)) : nil })
     let readers = mails.isEmpty ? [:] : try MailModule.customers(of: mails, in: tx)
-    let owners = try SubjectOwners.find(subjects.union(readers.values.map { "customer:\($0)" }), in: tx)
-    var links = owners.mapValues {
-      DeskNeighbours.Link(title: $0.name, href: Paths.subscriber(String($0.customer)))
-    }
+    var links = try KnownNames.people(tx, subjects.union(readers.values.map { "customer:\($0)" }))
     for (mail, customer) in readers { links["mail:\(mail)"] = links["customer:\(customer)"] }
     return links.merging(try IncidentWiring.links(subjects, in: tx)) { first, _ in first }
   }

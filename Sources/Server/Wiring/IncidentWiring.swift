@@ -1,4 +1,3 @@
-import Accounts
 import Billing
 import Desk
 import Incidents
@@ -23,13 +22,7 @@ enum IncidentWiring {
   }
 
   /// For the pages of incidents: who people are.
-  static let neighbours = IncidentNeighbours(
-    accounts: { tx, numbers in try AccountsModule.names(of: numbers, in: tx) },
-    people: { tx, people in
-      try SubjectOwners.find(people, in: tx).mapValues {
-        IncidentNeighbours.Link(title: $0.name, href: Paths.subscriber(String($0.customer)))
-      }
-    })
+  static let neighbours = IncidentNeighbours(accounts: KnownNames.accounts, people: KnownNames.people)
 
   /// "This is not right" waits for a person, in the queue.
   static let objections = WaitingSource(kind: "objection") { tx, window in
@@ -44,17 +37,15 @@ enum IncidentWiring {
   }
 
   /// Where facts about incidents and launches lead.
-  static func links(_ subjects: Set<String>, in tx: Transaction) throws -> [String: DeskNeighbours.Link] {
-    try subjects.reduce(into: [:]) { links, subject in
-      let parts = subject.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2, let id = Int64(parts[1]) else { return }
-      switch parts[0] {
-      case "incident":
-        links[subject] = try Incident.find(id, in: tx).map { .init(title: $0.title, href: "\(Paths.incidents)/\(id)") }
-      case "launch":
-        links[subject] = try LearningQuery.launch(id, in: tx).map { .init(title: $0.title, href: "/launches/\(id)") }
-      default: break
-      }
+  static func links(_ subjects: Set<String>, in tx: Transaction) throws -> [String: NamedLink] {
+    func numbers(_ kind: String) -> [Int64] {
+      subjects.compactMap { $0.hasPrefix(kind) ? Int64($0.dropFirst(kind.count)) : nil }.sorted()
     }
+    let incidents = try IncidentQuery.titles(of: numbers("incident:"), in: tx)
+    let launches = try LearningQuery.titles(of: numbers("launch:"), in: tx)
+    var links: [String: NamedLink] = [:]
+    for (id, title) in incidents { links["incident:\(id)"] = NamedLink(title: title, href: "\(Paths.incidents)/\(id)") }
+    for (id, title) in launches { links["launch:\(id)"] = NamedLink(title: title, href: "/launches/\(id)") }
+    return links
   }
 }

@@ -49,6 +49,8 @@ struct OperatorActs: Sendable {
     case Advance.name: try await advance(call)
     case AddAccount.name: try await run(AddAccount.self, call)
     case ChangeRole.name: try await run(ChangeRole.self, call)
+    case BindSubscriber.name: try await run(BindSubscriber.self, call)
+    case UnbindSubscriber.name: try await run(UnbindSubscriber.self, call)
     case SuspendAccount.name: try await run(SuspendAccount.self, call)
     case ResumeAccount.name: try await run(ResumeAccount.self, call)
     case MakeLink.name: try await run(MakeLink.self, call)

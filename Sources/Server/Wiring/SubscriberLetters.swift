@@ -10,12 +10,13 @@ import Words
 enum SubscriberLetters {
   static let directory = SubscriberDirectory(
     byMail: { mail, tx in try Billing.Subscriber.byMail(mail, in: tx).map(contact) },
-    byNumber: { id, tx in try Billing.Subscriber.byID(id, in: tx).map(contact) })
+    byNumber: { id, tx in try Billing.Subscriber.byID(id, in: tx).map(contact) },
+    byReference: { reference, tx in try Billing.Subscriber.byReference(reference, in: tx).map(contact) })
 
   private static func contact(_ subscriber: Billing.Subscriber) -> SubscriberContact {
     SubscriberContact(
-      customer: subscriber.id, name: subscriber.name, mail: subscriber.mail ?? "", language: subscriber.language,
-      zone: subscriber.zone)
+      customer: subscriber.id, reference: subscriber.reference, name: subscriber.name, mail: subscriber.mail ?? "",
+      language: subscriber.language, zone: subscriber.zone)
   }
 
   static func sender(_ mailer: Mailer) -> SendSubscriberLink {

@@ -37,7 +37,7 @@ struct RepairPeople {
     let parts = simulation.parts
     return try await simulation.store.read { tx in
       guard let now = try Incident.find(incident, in: tx) else { return "it is gone" }
-      return try CloseIncident.problems(now, parts, in: tx).joined(separator: "; ")
+      return try CloseIncident.obstacles(now, parts, in: tx).map(\.words).joined(separator: "; ")
     }
   }
 

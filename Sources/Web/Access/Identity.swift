@@ -39,7 +39,7 @@ package struct Identity: Sendable {
 
   /// Whose subscriptions they may see, behind a door that needs `ownSubscription`.
   package func subscriber() throws -> Int64 {
-    guard let customer else { throw HTTPError(.forbidden) }
+    guard let customer else { throw NobodysPage() }
     return customer
   }
 
@@ -69,4 +69,13 @@ package enum Credential: Sendable {
   case token(String)
   /// Of a subscriber who came in by a link.
   case own(String)
+}
+
+/// An account with the role subscriber that is not bound to one: there is no page that would be theirs.
+struct NobodysPage: HTTPResponseError {
+  func response(from request: Request, context: some RequestContext) throws -> Response {
+    try HTTPError(.forbidden).response(from: request, context: context)
+  }
+
+  var status: HTTPResponse.Status { .forbidden }
 }

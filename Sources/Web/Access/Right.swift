@@ -27,6 +27,8 @@ package enum Right: String, Sendable, CaseIterable, Codable {
   case readIncidents, runIncidents, approveRemedies, signLaunches
   /// Answering people who said that something is not right.
   case answerObjections
+  /// Writing down of somebody affected that they were told, cannot be reached, or were not harmed.
+  case tellAffected
   case writeNotes
   case manageAccounts
 
@@ -45,7 +47,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
       false
     case .readRenewals, .readSubscribers, .readJournal, .readAccounts, .runRenewals, .stopPartners, .refundPayments,
       .decideCharges, .takeWork, .changeSubscriptions, .offerPlans, .writeNotes, .readWebhooks, .manageWebhooks,
-      .useTestClocks, .readIncidents, .runIncidents, .answerObjections:
+      .useTestClocks, .readIncidents, .runIncidents, .answerObjections, .tellAffected:
       true
     }
   }
@@ -82,6 +84,7 @@ package enum Right: String, Sendable, CaseIterable, Codable {
     case .approveRemedies: "approve who is affected and what they get"
     case .signLaunches: "sign launches, and what lessons changed"
     case .answerObjections: "answer people who said that something is not right"
+    case .tellAffected: "write down who of the affected was told, or cannot be reached"
     case .writeNotes: "write notes about subscribers"
     case .manageAccounts: "manage accounts"
     }

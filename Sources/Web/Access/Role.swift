@@ -11,18 +11,18 @@ package enum Role: String, Sendable, CaseIterable, Codable {
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .runRenewals, .stopPartners, .changeSubscriptions,
         .offerPlans, .readWebhooks, .manageWebhooks, .useTestClocks, .readIncidents, .runIncidents, .signLaunches,
-        .answerObjections, .takeWork, .writeNotes,
+        .answerObjections, .tellAffected, .takeWork, .writeNotes,
       ]
     case .finance:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readJournal, .readMails, .refundPayments, .decideCharges,
-        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .takeWork, .writeNotes,
+        .readIncidents, .runIncidents, .approveRemedies, .signLaunches, .answerObjections, .tellAffected, .takeWork,
+        .writeNotes,
       ]
     case .support:
       [
         .ownAccount, .readRenewals, .readSubscribers, .readMails, .changeSubscriptions, .readIncidents,
-        .answerObjections,
-        .writeNotes,
+        .answerObjections, .tellAffected, .writeNotes,
       ]
     case .auditor:
       [

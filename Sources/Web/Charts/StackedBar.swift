@@ -20,7 +20,7 @@ package struct StackedBar: Sendable {
   /// The reader's. The bar runs from left to right for all of them, as its axis would: right-to-left readers read charts so too.
   let words: Words
 
-  package init(title: String, segments: [Segment], words: Words = Words(.english)) {
+  package init(title: String, segments: [Segment], words: Words) {
     self.title = title
     self.segments = segments
     self.words = words

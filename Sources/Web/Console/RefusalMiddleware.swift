@@ -2,6 +2,7 @@ import Hummingbird
 import Kernel
 import Logging
 import NIOHTTP1
+import Words
 
 /// Turns every refusal and every failure behind it into a page, for those who read pages; programs get what was thrown, and below
 /// `/api` problem details.
@@ -50,6 +51,7 @@ package struct RefusalMiddleware: RouterMiddleware {
     switch error {
     case let known as RefusalPage: refusal = known
     case let known as Refusal: refusal = RefusalPage(known)
+    case is NobodysPage: refusal = RefusalPage(.forbidden, said: .nobodysPage, console(request).words)
     case let known as any HTTPResponseError: refusal = RefusalPage(known.status)
     default:
       // The type alone: an error's text may hold what a person entered.

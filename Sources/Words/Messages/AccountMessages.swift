@@ -46,6 +46,11 @@ extension Message {
   public static let factorNo = Message("account.no")
   public static let factorCode = Message("account.factorCode")
   public static let factorNone = Message("account.factorNone")
+  public static let accountsEverybody = Message("accounts.everybody")
+  /// - Parameter asked: a mail address or a reference.
+  public static func accountsOf(_ asked: String) -> Message { Message("accounts.of", ["asked": .name(asked)]) }
+  public static func accountsNoneOf(_ asked: String) -> Message { Message("accounts.noneOf", ["asked": .name(asked)]) }
+  public static func unbindHint(_ name: String) -> Message { Message("account.unbindHint", ["name": .name(name)]) }
   public static func linkHint(_ name: String) -> Message { Message("account.linkHint", ["name": .name(name)]) }
 
   public static let operatorDuty = Message("role.operatorDuty")
@@ -95,6 +100,8 @@ extension Message {
   public static let noticeRole = Message("notice.role")
   public static let noticeSuspended = Message("notice.suspended")
   public static let noticeResumed = Message("notice.resumed")
+  public static let noticeBound = Message("notice.bound")
+  public static let noticeUnbound = Message("notice.unbound")
 }
 
 /// What was wrong with what was entered.
@@ -133,5 +140,11 @@ extension Message {
   public static let linkUsed = Message("wrong.linkUsed")
   public static let busy = Message("wrong.busy")
   public static let nobodyKnown = Message("wrong.nobodyKnown")
+  public static let noReference = Message("wrong.noReference")
+  public static let unknownReference = Message("wrong.unknownReference")
+  public static let boundAlready = Message("wrong.boundAlready")
+  public static let noSubscribersAccount = Message("wrong.noSubscribersAccount")
+  public static let referenceOfOther = Message("wrong.referenceOfOther")
+  public static let subscriberStays = Message("wrong.subscriberStays")
   public static let identityTaken = Message("wrong.identityTaken")
 }

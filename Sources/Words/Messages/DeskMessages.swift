@@ -6,7 +6,8 @@ extension Message {
   public static let ownerYou = Message("owner.you")
   public static let teams: [String: Message] = [
     "payments": Message("owner.payments"), "finance": Message("owner.finance"),
-    "engineering": Message("owner.engineering"), "operations": Message("owner.operations"),
+    "support": Message("owner.support"), "engineering": Message("owner.engineering"),
+    "operations": Message("owner.operations"),
     "head of payments": Message("owner.headOfPayments"), "head of finance": Message("owner.headOfFinance"),
     "head of engineering": Message("owner.headOfEngineering"), "head of operations": Message("owner.headOfOperations"),
   ]

@@ -54,7 +54,68 @@ extension Message {
   public static let objectionChoose = Message("objectionChoose")
   public static let objectionRight = Message("objectionRight")
   public static let objectionWrong = Message("objectionWrong")
+  public static func affectedTitle(_ who: String) -> Message { Message("affectedTitle", ["who": .name(who)]) }
+  public static let meansMail = Message("means.mail")
+  public static let meansLetter = Message("means.letter")
+  public static let meansPhone = Message("means.phone")
+  public static let meansPage = Message("means.page")
+  public static let meansMessage = Message("means.message")
+  public static let contactReached = Message("contact.reached")
+  public static let contactNotReached = Message("contact.notReached")
+  public static let contactNotSaid = Message("contact.notSaid")
+  /// - Parameters:
+  ///   - least: by how many means they have to be tried.
+  ///   - means: by how many they were.
+  public static func unreachableNotTried(_ least: String, means: String) -> Message {
+    Message("unreachable.notTried", ["least": .words(least), "means": .words(means)])
+  }
+  public static let unreachableStillToDo = Message("unreachable.stillToDo")
+  public static let unharmedWasGiven = Message("unharmed.wasGiven")
+  public static let retryNotRefused = Message("retry.notRefused")
   public static let listSeparator = Message("listSeparator")
+}
+
+/// What stands in the way of closing an incident, and its timeline. `shown` is the number as the reader writes it.
+extension Message {
+  public static let closingNotContained = Message("closing.notContained")
+  public static let closingNobodyApproved = Message("closing.nobodyApproved")
+  public static let closingNewerVersion = Message("closing.newerVersion")
+  public static func closingToTell(_ count: Int, shown: String) -> Message {
+    Message("closing.toTell", ["shown": .words(shown)], count: count)
+  }
+  public static func closingNotWhole(_ count: Int, shown: String) -> Message {
+    Message("closing.notWhole", ["shown": .words(shown)], count: count)
+  }
+  public static func closingDisputed(_ count: Int, shown: String) -> Message {
+    Message("closing.disputed", ["shown": .words(shown)], count: count)
+  }
+  public static func closingToLookAt(_ count: Int, shown: String) -> Message {
+    Message("closing.toLookAt", ["shown": .words(shown)], count: count)
+  }
+  public static func closingUnderWay(_ count: Int, shown: String) -> Message {
+    Message("closing.underWay", ["shown": .words(shown)], count: count)
+  }
+  public static func closingStillFound(_ count: Int, shown: String) -> Message {
+    Message("closing.stillFound", ["shown": .words(shown)], count: count)
+  }
+  public static func closingOutsideWindow(_ count: Int, shown: String) -> Message {
+    Message("closing.outsideWindow", ["shown": .words(shown)], count: count)
+  }
+  public static func momentSeverity(_ number: String) -> Message {
+    Message("momentNumber.severity", ["number": .words(number)])
+  }
+  public static func momentAlert(_ number: String) -> Message {
+    Message("momentNumber.alert", ["number": .words(number)])
+  }
+  public static func momentAction(_ number: String) -> Message {
+    Message("momentNumber.action", ["number": .words(number)])
+  }
+  public static func momentVersion(_ number: String) -> Message {
+    Message("momentNumber.version", ["number": .words(number)])
+  }
+  public static func momentPeople(_ count: Int, shown: String) -> Message {
+    Message("momentNumber.people", ["shown": .words(shown)], count: count)
+  }
 }
 
 /// Lessons.

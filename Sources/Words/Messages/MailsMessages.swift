@@ -21,4 +21,6 @@ extension Message {
   public static let kindPastDue = Message("mailKind.pastDue")
   public static let kindCancelled = Message("mailKind.cancelled")
   public static let kindAlert = Message("mailKind.alert")
+  public static let kindApology = Message("mailKind.apology")
+  public static let kindAlertDigest = Message("mailKind.alertDigest")
 }

@@ -57,6 +57,7 @@ extension Message {
   public static let forbidden = Message("refusal.forbidden")
   public static let forbiddenMeaning = Message("refusal.forbiddenMeaning")
   public static let forbiddenAdvice = Message("refusal.forbiddenAdvice")
+  public static let nobodysPage = Message("refusal.nobodysPage")
   public static let missing = Message("refusal.missing")
   public static let missingMeaning = Message("refusal.missingMeaning")
   public static let missingAdvice = Message("refusal.missingAdvice")

@@ -30,7 +30,7 @@ class Walk:
         # The most particular first: `accounts/new` before `accounts/:id`.
         self.patterns = sorted(((pattern(door), door) for door in self.doors), key=lambda pair: pair[1].count(":"))
         self.found = {}  # door: (length of its page, path, session)
-        self.others = set()  # doors that answer, and not with a page
+        self.others = {}  # doors that answer, and not with a page: (path, session)
         self.problems = []
 
     def door(self, path):
@@ -56,7 +56,7 @@ class Walk:
                 continue
             visits[door] = visits.get(door, 0) + 1
             if "text/html" not in answer.headers.get("content-type", ""):
-                self.others.add(door)
+                self.others.setdefault(door, (path, session))
                 continue
             text = await answer.text()
             if len(text) > self.found.get(door, (0,))[0]:
@@ -93,6 +93,16 @@ class Walk:
                 self.problems.append(f"{name}: another text without script: {' '.join(extra[:12])}")
         await context.close()
 
+    async def keep(self, door, path, session):
+        """A document in each language, beside the pictures."""
+        for language in languages:
+            context = await self.browser.context(session and self.job["sessions"][session], language)
+            answer = await context.request.get(path)
+            file = f"{door.removesuffix('.pdf').replace('/', '-').replace(':', '')}.{language}.pdf"
+            with open(f"{self.job['pictures']}/{file}", "wb") as out:
+                out.write(await answer.body())
+            await context.close()
+
     async def run(self):
         for session in [None, *self.job["sessions"]]:
             await self.crawl(session)
@@ -114,6 +124,10 @@ class Walk:
                     self.problems.append(f"/{door}: {error}")
 
         await asyncio.gather(*(work() for _ in range(at_once)))
+        if self.job.get("pictures"):
+            for door, (path, session) in self.others.items():
+                if door.endswith(".pdf"):
+                    await self.keep(door, path, session)
 
 
 async def main():
