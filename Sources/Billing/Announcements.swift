@@ -15,11 +15,13 @@ enum BillingAnnouncements {
       .init("surplus.found", "The partner took money twice for one period. It is given back without being asked."),
       .init("refund.asked", "Money is on its way back."),
       .init("refund.done", "It was given back."),
-      .init("refund.refused", "The partner refused to give it back; somebody looks after it."),
+      .init("refund.refused", "The partner refused to give it back, or the payer's bank had taken it already."),
+      .init("chargeback.found", "The payer's bank took money back. Nobody is charged again for it."),
+      .init("chargeback.restored", "A dispute was won: what was taken back is there again."),
     ],
     facts: [
       SubscriptionBegan.kind, SubscriptionChanged.kind, ChargeSettled.kind, ChargeOutcome.kind, ObligationEnded.kind,
-      SurplusFound.kind, RefundAsked.kind, RefundEnded.kind,
+      SurplusFound.kind, RefundAsked.kind, RefundEnded.kind, ChargedBack.kind, ChargebackRestored.kind,
     ]
   ) { facts, tx in
     let around = try Around(facts, in: tx)
@@ -71,6 +73,8 @@ enum BillingAnnouncements {
     case ObligationEnded.kind:
       return fields["outcome"]?.text == "uncollectable" ? ("charge.uncollectable", ["obligation"]) : nil
     case SurplusFound.kind: return ("surplus.found", ["obligation", "capture", "amount", "currency"])
+    case ChargedBack.kind: return ("chargeback.found", ["capture", "amount", "currency"])
+    case ChargebackRestored.kind: return ("chargeback.restored", ["capture", "amount", "currency"])
     case RefundAsked.kind: return ("refund.asked", ["refund", "capture", "amount", "currency"])
     case RefundEnded.kind:
       switch fields["outcome"]?.text {

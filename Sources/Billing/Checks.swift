@@ -20,7 +20,7 @@ enum BillingChecks {
     stuck,
     unknownShare, notificationDelay, surplus, parkedOverdue, refundsRefused, refundsLate, unmatched, breakerOpen,
     switchedOff,
-    renewalsLate, moneyMismatch,
+    renewalsLate, moneyMismatch, chargedBack,
   ]
 
   /// The first sign of story 1: more outcomes unknown than usual.
@@ -96,7 +96,8 @@ enum BillingChecks {
     let row = try tx.row(
       """
       SELECT count(*) AS n FROM capture AS c LEFT JOIN refund AS r ON r.capture = c.id AND r.cause = 'surplus'
-      WHERE c.role = 'surplus' AND (c.given_back < c.amount OR r.state = 'asked') AND \(TestLane.isNot("c.lane"))
+      WHERE c.role = 'surplus' AND (c.given_back + c.taken_back < c.amount OR r.state = 'asked')
+        AND \(TestLane.isNot("c.lane"))
       """)
     guard let row, case let count = try row.integer("n"), count > 0 else { return [] }
     return [
@@ -122,7 +123,8 @@ enum BillingChecks {
     let count = try tx.integer(
       """
       SELECT count(*) FROM refund AS r JOIN capture AS c ON c.id = r.capture
-      WHERE r.state = 'refused' AND c.given_back < c.amount AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
+      WHERE r.state = 'refused' AND \(RefusedRefund.isHeld)
+        AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
         AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id)
         AND \(TestLane.isNot("c.lane"))
       """)
@@ -204,6 +206,34 @@ enum BillingChecks {
     guard let oldest else { return [] }
     let minutes = (now.microseconds - oldest) / 60_000_000
     return [.init(subject: "renewals", message: "Renewals are \(minutes) minutes behind. Is a worker running?")]
+  }
+
+  /// Money that a payer's bank took back. Of some it is only written down what happened; here stand those that somebody has to
+  /// look at, each with its own alert, until finance says what was decided.
+  static let chargedBack = Check(
+    name: "chargedBack", owner: "finance", escalatesTo: "head of finance", escalatesAfter: Chargeback.decideWithin
+  ) { tx, now in
+    // What names a payment that is not known yet is given a day: its line may come with the next statement.
+    let rows = try tx.rows(
+      """
+      SELECT b.id, b.lane, b.amount, b.currency, b.capture, b.twice, c.given_back FROM chargeback AS b
+      LEFT JOIN capture AS c ON c.id = b.capture
+      WHERE b.owner IS NOT NULL AND (b.capture IS NOT NULL OR b.heard_at <= \(now - .days(1)))
+        AND \(TestLane.isNot("b.lane")) ORDER BY b.deadline, b.id LIMIT 100
+      """)
+    return try rows.map { row in
+      let taken =
+        "The payer's bank took \(try row.integer("amount")) minor units \(try row.text("currency")) back from "
+        + "\(try row.text("lane"))"
+      let why =
+        switch try (row.integerOrNull("capture"), row.integer("twice"), row.integerOrNull("given_back") ?? 0) {
+        case (nil, _, _): ", and no payment is known that it belongs to."
+        case (_, 1..., _): ", and a refund gave the same money back: it went back twice. Nobody is charged for it."
+        case (_, _, 1...): ", and a refund of the same payment is under way or done: look at both."
+        default: ": the period is not paid after all. Nobody is charged again by itself, and access stays as it is."
+        }
+      return .init(subject: "chargeback:\(try row.integer("id"))", message: taken + why)
+    }
   }
 
   /// A partner that took another amount than was asked for.

@@ -10,6 +10,7 @@ extension Refusal {
     .conflict, "clockBusy", "This test clock is being advanced just now; ask again in a minute.")
   static let clockNeverBack = Refusal(.conflict, "clockNeverBack", "A test clock never goes back.")
   static let noPayment = Refusal(.missing, "noCapture", "There is no such payment.")
+  static let noChargeback = Refusal(.missing, "noChargeback", "There is no such chargeback.")
   static let noRefund = Refusal(.missing, "noRefund", "There is no such refund.")
   static func noLane(_ lane: String) -> Refusal { Refusal(.missing, "noLane", "There is no partner \(lane).") }
   static func noPlan(_ code: String) -> Refusal {

@@ -10,6 +10,7 @@ public struct RenewalEngine: Sendable {
   public let alerts: Alerts
   let renewals: RenewDue
   let absence: ConcludeAbsence
+  let reversals: MatchReversals
 
   /// - Parameters:
   ///   - handlers: of other parts, whose effects leave by the same outbox.
@@ -42,6 +43,7 @@ public struct RenewalEngine: Sendable {
     renewals.batch = batch
     self.renewals = renewals
     absence = ConcludeAbsence(kernel: kernel, outbox: outbox)
+    reversals = MatchReversals(kernel: kernel)
   }
 
   /// The steps of a worker. Each lane has its own, so that a partner that hangs holds up nobody else.
@@ -56,6 +58,7 @@ public struct RenewalEngine: Sendable {
       },
       Step("inbox", idle: .milliseconds(200)) { [outbox] in try await outbox.applyInbox() },
       Step("match", idle: .seconds(15)) { [outbox] in try await outbox.matchWaiting() },
+      Step("reversals", idle: .seconds(15)) { [reversals] in try await reversals.run() },
       Step("crashes", idle: .seconds(5)) { [outbox] in try await outbox.scanForCrashes() },
       // Once a second is often enough, and cheaper than a seal for every handful of facts.
       Step("seal", idle: .seconds(1)) { [journal] in
@@ -108,6 +111,7 @@ public struct RenewalEngine: Sendable {
     var done = try await outbox.scanForCrashes()
     done += try await outbox.applyInbox()
     done += try await outbox.matchWaiting()
+    done += try await reversals.run()
     done += try await renewals.run(cursor: &cursors.renewals)
     for lane in outbox.lanes {
       var cursor = cursors.send[lane] ?? SendCursor()

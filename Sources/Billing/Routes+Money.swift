@@ -84,6 +84,7 @@ extension BillingRoutes {
     func shown(_ minor: Int64) -> String { words.amount(Amount(minor, payment.currency)) }
     let day = LocalTime(named: payment.person.zone, words).day(payment.at)
     var facts = [words.text(.refundTaken(shown(payment.amount), payment.partner, day))]
+    if payment.takenBack > 0 { facts.append(words.text(.refundTakenBack(shown(payment.takenBack)))) }
     if payment.givenBack > 0 { facts.append(words.text(.refundBack(shown(payment.givenBack)))) }
     facts.append(words.text(.refundLeft(shown(payment.left))))
     return facts

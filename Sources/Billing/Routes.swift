@@ -46,6 +46,7 @@ public struct BillingRoutes: Sendable {
     addActs(to: doors)
     addRefunds(to: doors)
     addNotes(to: doors)
+    addChargebacks(to: doors)
   }
 }
 

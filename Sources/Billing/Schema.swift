@@ -181,5 +181,39 @@ enum BillingSchema {
         "CREATE UNIQUE INDEX method_page_state ON method_page (state)",
         "CREATE INDEX method_page_customer ON method_page (customer, made_at)",
       ]),
+    Migration(
+      "billing/025-chargebacks",
+      [
+        // Money that a payer's bank took back, once for the partner's own number of it. `capture` is null while the payment is not
+        // known; `twice` is how much of it went back by a refund as well. Who is to look at it stands in it until it is decided.
+        """
+        CREATE TABLE chargeback (
+          id INTEGER PRIMARY KEY, lane TEXT NOT NULL, partner_id TEXT NOT NULL, effect INTEGER, obligation INTEGER,
+          capture INTEGER, customer INTEGER NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL,
+          at INTEGER NOT NULL, heard_at INTEGER NOT NULL, evidence INTEGER NOT NULL, restored_at INTEGER, owner TEXT,
+          deadline INTEGER, decided_at INTEGER, twice INTEGER NOT NULL DEFAULT 0,
+          CHECK ((owner IS NULL) = (deadline IS NULL)), CHECK (owner IS NULL OR decided_at IS NULL))
+        """,
+        "CREATE UNIQUE INDEX chargeback_partner ON chargeback (lane, partner_id)",
+        "CREATE INDEX chargeback_obligation ON chargeback (obligation)",
+        "CREATE INDEX chargeback_capture ON chargeback (capture)",
+        "CREATE INDEX chargeback_customer ON chargeback (customer, id)",
+        "CREATE INDEX chargeback_open ON chargeback (deadline, id) WHERE owner IS NOT NULL",
+        // No more is taken back than was taken. With a refund that was under way it may be more together: that has happened, and
+        // no rule of ours undoes it.
+        """
+        ALTER TABLE capture ADD COLUMN taken_back INTEGER NOT NULL DEFAULT 0
+        CHECK (taken_back >= 0 AND taken_back <= amount)
+        """,
+        "CREATE INDEX capture_taken_back ON capture (obligation) WHERE taken_back > 0",
+        // The reference of another system, of what it took before: statements name it.
+        "ALTER TABLE capture ADD COLUMN reference TEXT",
+        "CREATE INDEX capture_reference ON capture (lane, reference) WHERE reference IS NOT NULL",
+        // Until now such lines were kept and not understood. They are weighed anew.
+        """
+        UPDATE evidence SET says = 'reversed', code = partner_id, partner_id = NULL, state = 'new'
+        WHERE source = 'statement' AND event_id LIKE 'statement/return/%' AND partner_id IS NOT NULL
+        """,
+      ]),
   ]
 }

@@ -57,6 +57,8 @@ struct DoorTests {
     "POST /subscribers/:id/subscriptions/:subscription/pause": .changeSubscriptions,
     "GET /subscribers/:id/subscriptions/:subscription/resume": .changeSubscriptions,
     "POST /subscribers/:id/subscriptions/:subscription/resume": .changeSubscriptions,
+    "GET /subscribers/:id/chargebacks/:chargeback": .decideCharges,
+    "POST /subscribers/:id/chargebacks/:chargeback": .decideCharges,
     "GET /subscribers/:id/payments/:payment/refund": .refundPayments,
     "POST /subscribers/:id/payments/:payment/refund": .refundPayments,
     "GET /subscribers/:id/notes": .writeNotes, "POST /subscribers/:id/notes": .writeNotes,

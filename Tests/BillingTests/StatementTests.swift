@@ -137,6 +137,77 @@ struct StatementTests {
     }
   }
 
+  /// With a line of money taken back, beside or without the capture it is about.
+  private func taken(_ day: Int64, _ captures: [String], back reference: String) -> Statement {
+    var file = statement(day, captures)
+    file.lines.append(
+      .init(
+        number: Int64(file.lines.count + 1), kind: .return, reference: reference, transaction: "ret-\(reference)",
+        amount: 999, currency: "EUR", bookedAt: Self.midnight + .days(day - 1)))
+    let tally = Statement.Tally(file.lines)
+    (file.totals, file.declaredLines) = (tally.totals, tally.lines)
+    return file
+  }
+
+  @Test("with a return counts it once, for the payment under its reference", arguments: TestEngine.available)
+  func returned(engine: TestEngine) async throws {
+    try await unknown(on: engine) { company, reference in
+      try await company.pass(.days(1))
+      try await give(taken(1, [reference], back: reference), to: company)
+      // The same line once more, in a later statement.
+      let again = try await give(taken(2, [], back: reference), to: company)
+      #expect(again.new == 0)
+      #expect(try await company.captures().map(\.takenBack) == [999])
+      #expect(try await company.owed().map(\.state) == ["settled"])
+      let row = try await company.store.read { tx in
+        try tx.row("SELECT lane, partner_id, amount, evidence FROM chargeback")
+      }
+      #expect(try row?.text("partner_id") == "ret-\(reference)" && row?.integer("amount") == 999)
+      let proof = try row?.integer("evidence") ?? 0
+      let kept = try await company.count(
+        "SELECT count(*) FROM evidence WHERE id = \(proof) AND state = 'applied' AND event_id LIKE 'statement/return/%'"
+      )
+      #expect(kept == 1)
+      let count = try await company.count("SELECT count(*) FROM chargeback")
+      #expect(count == 1 && company.partner.orders().count == 1)
+    }
+  }
+
+  @Test("that names a return before the payment keeps it until the payment comes", arguments: TestEngine.available)
+  func returnedFirst(engine: TestEngine) async throws {
+    try await unknown(on: engine) { company, reference in
+      try await company.pass(.days(1))
+      try await give(taken(1, [], back: reference), to: company)
+      #expect(try await company.owed().map(\.state) == ["open"])
+      #expect(
+        try await company.count("SELECT count(*) FROM chargeback WHERE capture IS NULL AND owner = 'finance'") == 1)
+      try await give(statement(2, [reference]), to: company)
+      #expect(try await company.captures().map(\.takenBack) == [999])
+      #expect(try await company.owed().map(\.state) == ["settled"])
+    }
+  }
+
+  @Test(
+    "with a return of what nobody here charged keeps it, until an imported payment is found",
+    arguments: TestEngine.available)
+  func returnedPast(engine: TestEngine) async throws {
+    try await unknown(on: engine) { company, _ in
+      try await give(taken(1, [], back: "old-7"), to: company)
+      #expect(
+        try await company.count("SELECT count(*) FROM evidence WHERE state = 'waiting' AND says = 'reversed'") == 1)
+      let starts = company.now - .days(60)
+      _ = try await ImportPastCharges(kernel: company.kernel).save(
+        [
+          PastCharge(
+            customer: "ada", period: 0, starts: starts, ends: starts + .days(30), lane: "card", transaction: "p-7",
+            reference: "old-7", amount: 999, currency: "EUR", at: starts)
+        ], by: Company.clerk)
+      try await company.settle()
+      #expect(try await company.captures().map(\.takenBack) == [999])
+      #expect(try await company.count("SELECT count(*) FROM evidence WHERE state = 'waiting'") == 0)
+    }
+  }
+
   @Test("without a header, with bad lines, or of nobody we know is refused as a whole")
   func refused() async throws {
     try await unknown(on: .sqlite) { company, reference in

@@ -73,6 +73,7 @@ struct AnswerFuzz {
     case .unknown(let reason): try Fuzz.require(!reason.isEmpty, "unknown without a reason")
     case .notSent, .cancelled: break
     case .absent: throw Fuzz.Broken("an answer to an order says that it is absent")
+    case .reversed, .restored: throw Fuzz.Broken("an answer to an order says what became of it afterwards")
     }
     if object == nil, !answer.body.isEmpty {
       guard case .unknown = reply.verdict else { throw Fuzz.Broken("unreadable, and read as \(reply.verdict)") }

@@ -75,6 +75,22 @@ struct CardGatewayWebhookTests {
     #expect(told.map(\.amount) == [300])
   }
 
+  @Test("A dispute that moves money names the payment by Stripe's number, and itself by its own")
+  func disputed() async throws {
+    let dispute =
+      #"{"id":"du_1","object":"dispute","amount":999,"currency":"eur","charge":"ch_1","payment_intent":"pi_42","#
+      + #""status":"needs_response"}"#
+    let taken = try await open(event("charge.dispute.funds_withdrawn", dispute))
+    #expect(taken.map(\.verdict) == [.reversed(by: "du_1")])
+    #expect(taken.map(\.transaction) == ["pi_42"] && taken.map(\.reference) == [nil])
+    #expect(taken.map(\.amount) == [999] && taken.map(\.currency) == ["EUR"])
+    let won = try await open(event("charge.dispute.funds_reinstated", dispute))
+    #expect(won.map(\.verdict) == [.restored(by: "du_1")])
+    for silent in ["charge.dispute.created", "charge.dispute.closed"] {
+      #expect(try await open(event(silent, dispute)) == [])
+    }
+  }
+
   @Test("Payments of other systems and other events are none of our business")
   func notOurs() async throws {
     #expect(try await open(event("payment_intent.succeeded", StripeJSON.intent(reference: nil))) == [])

@@ -85,12 +85,13 @@ struct PaymentJSON: APIType {
   var transaction: String?
   var amount: MoneyJSON
   var givenBack: MoneyJSON
+  var takenBack: MoneyJSON
   var role: Role
   var differs: Bool
   var at: APITime
 
   static let columns: StaticString =
-    "id, obligation, customer, lane, partner_id, amount, currency, role, given_back, differs, at"
+    "id, obligation, customer, lane, partner_id, amount, currency, role, given_back, taken_back, differs, at"
 
   init(_ row: Row) throws {
     id = String(try row.integer("id"))
@@ -101,6 +102,7 @@ struct PaymentJSON: APIType {
     transaction = number.hasPrefix(Capture.standIn(for: "")) ? nil : number
     amount = MoneyJSON(try row.integer("amount"), try row.text("currency"))
     givenBack = MoneyJSON(try row.integer("given_back"), try row.text("currency"))
+    takenBack = MoneyJSON(try row.integer("taken_back"), try row.text("currency"))
     role = Role(rawValue: try row.text("role")) ?? .due
     differs = try row.bool("differs")
     at = APITime(try row.instant("at"))
@@ -132,6 +134,7 @@ struct PaymentJSON: APIType {
       "transaction": Schema.text("The partner's own number; left out as long as it is not known.", 1...400).optional,
       "amount": .one(MoneyJSON.self, "What was taken."),
       "givenBack": .one(MoneyJSON.self, "What is given back, or being given back."),
+      "takenBack": .one(MoneyJSON.self, "What the payer's bank took back."),
       "role": .choice("due: it counts for the charge; surplus: it came once more, and is given back.", Role.self),
       "differs": .flag("Another amount was taken than was asked for."), "at": .time("When it became known."),
     ]

@@ -14,6 +14,8 @@ struct ChargeHandler: EffectHandler {
     let open = outcomes.filter { $0.isNew && !$0.state.isFinal }
     try settle(settled, owed, in: change)
     for outcome in more { try Surplus.take(outcome, owed[outcome.effect.slotNumber], in: change) }
+    try Chargeback.paid(settled.map(\.effect.slotNumber), in: change)
+    try Chargeback.take(outcomes.compactMap { Chargeback.Notice($0, owed[$0.effect.slotNumber]) }, in: change)
     try Dunning.take(failed, owed, in: change)
     for outcome in open {
       guard let obligation = owed[outcome.effect.slotNumber] else { continue }

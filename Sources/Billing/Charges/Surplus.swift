@@ -23,13 +23,20 @@ enum Surplus {
     change.record(
       SurplusFound(
         customer: obligation.customer, obligation: obligation.id, capture: capture, amount: amount, currency: currency))
+    // The bank may have taken back the other payment, or this one, before we knew that it was there.
+    try Chargeback.hold([obligation.id], in: change)
+    try Chargeback.paid([obligation.id], in: change)
     // Without the partner's own id nothing can be given back; the check `surplus` shows it until the id is known.
-    if outcome.partnerID != nil { try giveBack(capture, amount, in: change) }
+    if outcome.partnerID != nil { try giveBack(capture, in: change) }
   }
 
-  private static func giveBack(_ capture: Int64, _ amount: Int64, in change: Change) throws {
+  /// What is left of it, if it still is one.
+  static func giveBack(_ capture: Int64, in change: Change) throws {
+    let left = try change.tx.integer(
+      "SELECT amount - given_back - taken_back FROM capture WHERE id = \(capture) AND role = 'surplus'")
+    guard let left, left > 0 else { return }
     _ = try Refund.ask(
-      capture: capture, amount: amount, cause: .surplus, reason: "charged more than once for one period", in: change)
+      capture: capture, amount: left, cause: .surplus, reason: "charged more than once for one period", in: change)
   }
 
   private static func standIn(_ outcome: EffectNews) -> String { Capture.standIn(for: outcome.effect.reference) }
@@ -39,12 +46,10 @@ enum Surplus {
     let named = try change.tx.row(
       """
       UPDATE capture SET partner_id = \(transaction)
-      WHERE lane = \(outcome.effect.lane) AND partner_id = \(standIn(outcome)) RETURNING id, role, amount
+      WHERE lane = \(outcome.effect.lane) AND partner_id = \(standIn(outcome)) RETURNING id, role
       """)
     guard let named else { return false }
-    if try named.text("role") == "surplus" {
-      try giveBack(try named.integer("id"), try named.integer("amount"), in: change)
-    }
+    if try named.text("role") == "surplus" { try giveBack(try named.integer("id"), in: change) }
     return true
   }
 }

@@ -29,13 +29,23 @@ enum HarmSQL {
   /// Asked for and not known yet.
   ///
   /// What is asked for is reserved on the capture first: where nothing is, no refund has to be looked up.
-  static let coming: SQL =
+  private static let asked: SQL =
     """
     CASE WHEN c.given_back = 0 THEN 0 ELSE COALESCE((SELECT CAST(sum(r.amount) AS BIGINT) FROM refund AS r
       WHERE r.capture = c.id AND r.state = 'asked'), 0) END
     """
-  /// Given back for certain: what is reserved on the capture, less what is only asked for.
-  static let back: SQL = "(c.given_back - \(coming))"
+  /// Back for certain: given back (what is reserved on the capture, less what is only asked for), or taken back by the payer's
+  /// bank. Whoever took it back has it; where a refund came on top, no more than the payment is counted.
+  static let back: SQL = "\(.least)(c.amount, c.given_back - \(asked) + c.taken_back)"
+  /// On its way, as far as that is not back already.
+  static let coming: SQL = "\(.least)(\(asked), c.amount - \(back))"
+  /// What shows it: where the bank took something back, that too.
+  static func evidence(_ text: SQL) -> SQL {
+    """
+    \(text) || CASE WHEN c.taken_back = 0 THEN '' ELSE COALESCE((SELECT ' chargeback:' || min(b.id) FROM chargeback AS b
+      WHERE b.capture = c.id AND b.restored_at IS NULL), '') END
+    """
+  }
 
   static func inWindow(_ rule: HarmRule) -> SQL { "c.at >= \(rule.starts) AND c.at < \(rule.ends)" }
 

@@ -23,7 +23,7 @@ struct ChargedAfterCancelling: Finder {
   func affected(_ rule: HarmRule, keys: ClosedRange<Int64>) throws(Refusal) -> SQL {
     """
     SELECT 'customer:' || c.customer AS person, 'capture:' || c.id AS item, c.amount, c.currency AS unit,
-      \(HarmSQL.back) AS back, \(HarmSQL.coming) AS coming, 'subscription:' || s.id AS evidence
+      \(HarmSQL.back) AS back, \(HarmSQL.coming) AS coming, \(HarmSQL.evidence("'subscription:' || s.id")) AS evidence
     FROM subscription AS s JOIN obligation AS o ON o.subscription = s.id JOIN capture AS c ON c.obligation = o.id
       LEFT JOIN effect AS e ON e.id = c.effect
     WHERE s.id BETWEEN \(keys.lowerBound) AND \(keys.upperBound) AND \(Self.wrongly)

@@ -18,7 +18,7 @@ struct ChargedAnotherAmount: Finder {
     """
     SELECT 'customer:' || c.customer AS person, 'capture:' || c.id AS item, c.amount - o.amount AS amount,
       c.currency AS unit, \(.least)(c.amount - o.amount, \(HarmSQL.back)) AS back, \(HarmSQL.coming) AS coming,
-      'obligation:' || c.obligation AS evidence
+      \(HarmSQL.evidence("'obligation:' || c.obligation")) AS evidence
     FROM capture AS c JOIN obligation AS o ON o.id = c.obligation
     WHERE c.differs = 1 AND c.id BETWEEN \(keys.lowerBound) AND \(keys.upperBound) AND c.role = 'due'
       AND c.currency = o.currency AND c.amount > o.amount AND \(HarmSQL.inWindow(rule)) \(HarmSQL.onLane(rule))

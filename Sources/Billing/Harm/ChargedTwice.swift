@@ -20,7 +20,7 @@ struct ChargedTwice: Finder {
   func affected(_ rule: HarmRule, keys: ClosedRange<Int64>) throws(Refusal) -> SQL {
     """
     SELECT 'customer:' || c.customer AS person, 'capture:' || c.id AS item, c.amount, c.currency AS unit,
-      \(HarmSQL.back) AS back, \(HarmSQL.coming) AS coming, 'obligation:' || c.obligation AS evidence
+      \(HarmSQL.back) AS back, \(HarmSQL.coming) AS coming, \(HarmSQL.evidence("'obligation:' || c.obligation")) AS evidence
     FROM capture AS c WHERE c.role = 'surplus' AND c.id BETWEEN \(keys.lowerBound) AND \(keys.upperBound)
       AND c.at + 0 >= \(rule.starts) AND c.at + 0 < \(rule.ends) \(HarmSQL.onLane(rule))
     """

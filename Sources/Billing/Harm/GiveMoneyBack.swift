@@ -14,14 +14,20 @@ struct GiveMoneyBack: Remedy {
     let ids = orders.compactMap(\.aboutNumber)
     var captures = try Refund.Source.held(ids, in: change)
     let refunds = try Self.refunds(of: ids, in: change.tx)
+    let takenBack = try Self.takenBack(of: ids, in: change.tx)
+    let exchanged = try Self.exchanged(for: ids, in: change.tx)
     var asks: [Refund.Ask] = []
     let newIDs = try change.ids(orders.count)
     let starts = zip(newIDs, orders).map { id, order -> RemedyStart in
       guard let number = order.aboutNumber, let capture = captures[number], capture.currency == order.unit else {
         return .impossible("noCapture")
       }
+      // One payment too many, when it was allowed. Meanwhile the bank took back the other one, and this one counts.
+      if order.finder == ChargedTwice.finder, !capture.isSurplus {
+        return .done(evidence: exchanged[number] ?? "the payment that counts", amount: 0)
+      }
       let amount = min(order.amount, capture.left)
-      guard amount > 0 else { return Self.known(refunds[number] ?? []) }
+      guard amount > 0 else { return Self.known(refunds[number] ?? [], takenBack[number]) }
       guard capture.hasPartnerID else { return .impossible("transactionUnknown") }
       captures[number]?.left -= amount
       asks.append(
@@ -32,10 +38,15 @@ struct GiveMoneyBack: Remedy {
     return starts
   }
 
+  /// A refund that did not come about is no loss where the bank took the money back instead: of this payment, or of another one
+  /// for the same period, so that this one counts now.
   func ended() -> SQL {
     """
-    SELECT id AS reference, state AS outcome, 'refund:' || id || COALESCE(' ' || code, '') AS evidence
-    FROM refund WHERE state <> 'asked'
+    SELECT r.id AS reference, CASE WHEN r.state = 'refused' AND ((c.taken_back > 0 AND c.given_back + c.taken_back >= c.amount)
+        OR (c.role = 'due' AND EXISTS (SELECT 1 FROM capture AS t WHERE t.obligation = c.obligation
+          AND t.role = 'surplus' AND t.taken_back = t.amount))) THEN 'done' ELSE r.state END AS outcome,
+      'refund:' || r.id || COALESCE(' ' || r.code, '') AS evidence
+    FROM refund AS r JOIN capture AS c ON c.id = r.capture WHERE r.state <> 'asked'
     """
   }
 
@@ -54,9 +65,28 @@ struct GiveMoneyBack: Remedy {
     }
   }
 
-  /// Nothing is left to give: it has gone back, or is on its way.
-  private static func known(_ refunds: [Known]) -> RemedyStart {
+  /// By the payment: what the bank took back of it.
+  private static func takenBack(of captures: [Int64], in tx: Transaction) throws -> [Int64: String] {
+    try tx.rows(
+      "SELECT capture, min(id) AS id FROM chargeback WHERE capture \(in: captures) AND restored_at IS NULL GROUP BY capture"
+    ).reduce(into: [:]) { $0[try $1.integer("capture")] = "chargeback:\(try $1.integer("id"))" }
+  }
+
+  /// By the payment that counts now: what the bank took back of another one for the same period.
+  private static func exchanged(for captures: [Int64], in tx: Transaction) throws -> [Int64: String] {
+    try tx.rows(
+      """
+      SELECT c.id AS capture, min(b.id) AS id FROM capture AS c JOIN capture AS t ON t.obligation = c.obligation
+        AND t.taken_back > 0 AND t.id <> c.id
+      JOIN chargeback AS b ON b.capture = t.id WHERE c.id \(in: captures) AND c.role = 'due' GROUP BY c.id
+      """
+    ).reduce(into: [:]) { $0[try $1.integer("capture")] = "chargeback:\(try $1.integer("id"))" }
+  }
+
+  /// Nothing is left to give: it has gone back, is on its way, or the bank took it.
+  private static func known(_ refunds: [Known], _ takenBack: String?) -> RemedyStart {
     if let open = refunds.first(where: { !$0.isDone }) { return .underWay(open.id, amount: open.amount) }
+    if let takenBack { return .done(evidence: takenBack, amount: 0) }
     guard let last = refunds.last else { return .done(evidence: "given back", amount: 0) }
     return .done(evidence: "refund:\(last.id)", amount: refunds.reduce(0) { $0 + $1.amount })
   }

@@ -12,13 +12,15 @@ package struct PastCharge: Sendable {
   package var lane: String
   /// The partner's own number.
   package var transaction: String
+  /// The other system's reference, by which statements name it.
+  package var reference: String?
   package var amount: Int64
   package var currency: String
   package var at: Instant
 
   package init(
-    customer: String, period: Int64, starts: Instant, ends: Instant, lane: String, transaction: String, amount: Int64,
-    currency: String, at: Instant
+    customer: String, period: Int64, starts: Instant, ends: Instant, lane: String, transaction: String,
+    reference: String? = nil, amount: Int64, currency: String, at: Instant
   ) {
     self.customer = customer
     self.period = period
@@ -26,6 +28,7 @@ package struct PastCharge: Sendable {
     self.ends = ends
     self.lane = lane
     self.transaction = transaction
+    self.reference = reference
     self.amount = amount
     self.currency = currency
     self.at = at
@@ -75,7 +78,7 @@ package struct ImportPastCharges: Sendable {
   private static let captureColumns: [Column] = [
     .integer("id"), .integer("obligation"), .integer("customer"), .integer("effect"), .text("lane"),
     .text("partner_id"),
-    .integer("amount"), .text("currency"), .text("role"), .integer("at"), .integer("evidence"),
+    .integer("amount"), .text("currency"), .text("role"), .integer("at"), .integer("evidence"), .text("reference"),
   ]
 
   private static func save(_ charges: [PastCharge], in change: Change) throws -> Report {
@@ -98,7 +101,7 @@ package struct ImportPastCharges: Sendable {
       rows.append([
         .integer(capture), .integer(obligation.id), .integer(owner.customer), .integer(0), .text(charge.lane),
         .text(charge.transaction), .integer(charge.amount), .text(charge.currency), .text(counts ? "due" : "surplus"),
-        charge.at.sqlValue, .integer(proof),
+        charge.at.sqlValue, .integer(proof), charge.reference.sqlValue,
       ])
       said.append([
         .integer(proof), .text(charge.lane), .text("statement"), .text("history/\(charge.transaction)"),
@@ -115,6 +118,7 @@ package struct ImportPastCharges: Sendable {
     }
     try change.tx.insert(into: "evidence", evidenceColumns, rows: said)
     try change.tx.insert(into: "capture", captureColumns, rows: rows)
+    try Chargeback.paid(Set(obligations.values.map(\.id)).sorted(), in: change)
     for (lane, list) in Dictionary(grouping: ours, by: \.lane).sorted(by: { $0.key < $1.key }) {
       change.record(PastChargesImported(lane: lane, count: Int64(list.count)))
     }

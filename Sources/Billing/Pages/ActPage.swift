@@ -127,7 +127,7 @@ enum ActKey {
 
 /// What was done, as the subscriber's page says it afterwards.
 enum ActNotice: String {
-  case refund, cancelledNow, cancelledAtEnd, paused, resumed, noted
+  case refund, cancelledNow, cancelledAtEnd, paused, resumed, noted, decided
 
   var words: Message {
     switch self {
@@ -137,6 +137,7 @@ enum ActNotice: String {
     case .paused: .donePaused
     case .resumed: .doneResumed
     case .noted: .doneNoted
+    case .decided: .doneDecided
     }
   }
 }

@@ -49,6 +49,12 @@ struct Acts: Sendable {
     return Act(label: .actRefund, href: Paths.refund(of: page.id, payment: payment.number), not: not)
   }
 
+  /// What was decided about money that a bank took back.
+  func decide(_ chargeback: Int64) -> Act? {
+    may(.decideCharges)
+      ? Act(label: .takenBackAct, href: Paths.chargeback(of: page.id, chargeback), not: nil) : nil
+  }
+
   /// A link to the subscriber's own page: `nil`: it may be sent.
   var linkNot: Message? { may(.changeSubscriptions) ? nil : .onlySupport }
 
@@ -109,6 +115,9 @@ extension Paths {
   }
   static func refund(of subscriber: String, payment: Int64) -> String {
     "\(Paths.subscriber(subscriber))/payments/\(payment)/refund"
+  }
+  static func chargeback(of subscriber: String, _ chargeback: Int64) -> String {
+    "\(Paths.subscriber(subscriber))/chargebacks/\(chargeback)"
   }
   static func receipt(of subscriber: String, payment: Int64) -> String {
     "\(Paths.subscriber(subscriber))/payments/\(payment)/receipt.pdf"

@@ -17,6 +17,14 @@ package enum Sentence: Sendable {
   case refundAsked(Amount, reason: String)
   case refundDone(Amount)
   case refundRefused
+  /// The bank had taken the money back already.
+  case refundDropped
+  case takenBack(partner: String, Amount)
+  /// What follows from it.
+  case takenBackMeans(TakenBack, owner: String)
+  case restored(Amount)
+  case paymentCounts
+  case chargebackDecided(reason: String, by: String)
   case periodPaid(until: Instant)
   case notAskedAnyMore
   case everyAttemptRefused
@@ -25,6 +33,9 @@ package enum Sentence: Sendable {
   case changed(what: String, reason: String, by: String)
   /// The note itself stands below.
   case noted(by: String)
+
+  /// Why somebody has to look at money that a bank took back.
+  package enum TakenBack: Sendable { case unknown, unpaid, twice, both }
 
   func text(_ time: LocalTime) -> String { time.words.text(message(time)) }
 
@@ -44,6 +55,15 @@ package enum Sentence: Sendable {
     case .refundAsked(let amount, let reason): .storyRefundAsked(words.amount(amount), reason)
     case .refundDone(let amount): .storyRefundDone(words.amount(amount))
     case .refundRefused: .storyRefundRefused
+    case .refundDropped: .storyRefundDropped
+    case .takenBack(let partner, let amount): .storyTakenBack(words.amount(amount), partner)
+    case .takenBackMeans(.unknown, _): .storyTakenBackWaits
+    case .takenBackMeans(.unpaid, let owner): .storyTakenBackUnpaid(owner)
+    case .takenBackMeans(.twice, let owner): .storyTakenBackTwice(owner)
+    case .takenBackMeans(.both, let owner): .storyTakenBackBoth(owner)
+    case .restored(let amount): .storyRestored(words.amount(amount))
+    case .paymentCounts: .storyPaymentCounts
+    case .chargebackDecided(let reason, let who): .storyChargebackDecided(reason, who)
     case .periodPaid(let end): .storyPeriodPaid(time.shortDay(end))
     case .notAskedAnyMore: .storyNotAsked
     case .everyAttemptRefused: .storyExhausted

@@ -21,6 +21,8 @@ package enum StoryStep: Sendable {
   /// Charged more than once.
   case surplus
   case refunded
+  /// The payer's bank took it.
+  case takenBack
   /// Waits for a person.
   case parked
   /// A person decided.
@@ -44,6 +46,7 @@ package enum StoryStep: Sendable {
     case .refused: .stepRefused
     case .surplus: .stepSurplus
     case .refunded: .stepRefunded
+    case .takenBack: .stepTakenBack
     case .parked: .stepParked
     case .decided: .stepDecided
     case .access: .stepAccess
@@ -57,7 +60,7 @@ package enum StoryStep: Sendable {
     case .accepted, .queried, .heard: .waiting
     case .noAnswer: .unknown
     case .settled, .refunded: .settled
-    case .refused, .surplus: .refused
+    case .refused, .surplus, .takenBack: .refused
     case .parked, .decided: .person
     }
   }

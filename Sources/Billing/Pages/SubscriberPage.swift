@@ -122,7 +122,7 @@ package struct SubscriberPage: Sendable {
 
   /// Money that moved, as the partner proves it.
   package struct Movement: Sendable {
-    package enum What: Sendable, Equatable { case due, surplus, returned }
+    package enum What: Sendable, Equatable { case due, surplus, returned, takenBack }
 
     package var at: Instant
     package var what: What
@@ -133,7 +133,11 @@ package struct SubscriberPage: Sendable {
     /// For money that was taken.
     package var payment: Payment?
     /// Less than zero where it went back.
-    var signed: Amount { what == .returned ? Amount(-amount.minor, amount.currency) : amount }
+    var signed: Amount {
+      what == .returned || what == .takenBack ? Amount(-amount.minor, amount.currency) : amount
+    }
+    /// Of money that a bank took back: its number, while it waits for finance.
+    package var undecided: Int64?
 
     package init(
       at: Instant, _ what: What, _ amount: Amount, period: Instant, partner: String, payment: Payment? = nil

@@ -81,7 +81,8 @@ struct SubscriberView: Sendable {
         what: words.text(Self.what(movement, time)), partner: movement.partner,
         payment: movement.payment.map { String($0.number) },
         receipt: movement.payment.map { Paths.receipt(of: page.id, payment: $0.number) },
-        refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil })
+        refund: movement.payment.flatMap { acts.mayRefund ? ActView(acts.refund($0), words) : nil }
+          ?? movement.undecided.flatMap { acts.decide($0).map { ActView($0, words) } })
     }
     refundNot = acts.mayRefund ? nil : ActView(acts.refundNot, words)
     harms = page.harms.map { HarmView($0, time, for: console.visitor) }
@@ -125,6 +126,7 @@ struct SubscriberView: Sendable {
     case .due: .takenFor(day)
     case .surplus: .takenAgainFor(day)
     case .returned: .givenBackFor(day)
+    case .takenBack: .takenBackFor(day)
     }
   }
 
@@ -132,8 +134,17 @@ struct SubscriberView: Sendable {
   private static func balances(_ money: [SubscriberPage.Movement], _ words: Words) -> [String] {
     Set(money.map(\.amount.currency)).sorted().map { currency in
       let ours = money.filter { $0.amount.currency == currency }
-      let taken = ours.filter { $0.what != .returned }.reduce(0) { $0 + $1.amount.minor }
-      let returned = ours.filter { $0.what == .returned }.reduce(0) { $0 + $1.amount.minor }
+      func sum(_ kinds: SubscriberPage.Movement.What...) -> Int64 {
+        ours.filter { kinds.contains($0.what) }.reduce(0) { $0 + $1.amount.minor }
+      }
+      let (taken, returned, back) = (sum(.due, .surplus), sum(.returned), sum(.takenBack))
+      guard back == 0 else {
+        return words.text(
+          .balance(
+            taken: words.amount(Amount(taken, currency)), returned: words.amount(Amount(returned, currency)),
+            back: words.amount(Amount(back, currency)),
+            kept: words.amount(Amount(taken - returned - back, currency))))
+      }
       return words.text(
         .balance(
           taken: words.amount(Amount(taken, currency)), returned: words.amount(Amount(returned, currency)),

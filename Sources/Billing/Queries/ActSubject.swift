@@ -22,10 +22,11 @@ enum ActSubject {
     var id: Int64
     var amount: Int64
     var givenBack: Int64
+    var takenBack: Int64
     var currency: String
     var partner: String
     var at: Instant
-    var left: Int64 { amount - givenBack }
+    var left: Int64 { max(0, amount - givenBack - takenBack) }
   }
 
   static func person(_ id: Int64, in tx: Transaction) throws -> Person? {
@@ -55,11 +56,32 @@ enum ActSubject {
     guard let person = try person(customer, in: tx),
       let row = try tx.row(
         """
-        SELECT amount, given_back, currency, lane, at FROM capture WHERE id = \(id) AND customer = \(customer)
+        SELECT amount, given_back, taken_back, currency, lane, at FROM capture WHERE id = \(id) AND customer = \(customer)
         """)
     else { return nil }
     return Payment(
       person: person, id: id, amount: try row.integer("amount"), givenBack: try row.integer("given_back"),
+      takenBack: try row.integer("taken_back"),
       currency: try row.text("currency"), partner: try row.text("lane"), at: try row.instant("at"))
+  }
+
+  /// Money that a bank took back from them.
+  struct TakenBack: Sendable {
+    var person: Person
+    var id: Int64
+    var amount: Int64
+    var currency: String
+    var partner: String
+    var at: Instant
+  }
+
+  static func takenBack(_ id: Int64, of customer: Int64, in tx: Transaction) throws -> TakenBack? {
+    guard let person = try person(customer, in: tx),
+      let row = try tx.row(
+        "SELECT amount, currency, lane, heard_at FROM chargeback WHERE id = \(id) AND customer = \(customer)")
+    else { return nil }
+    return TakenBack(
+      person: person, id: id, amount: try row.integer("amount"), currency: try row.text("currency"),
+      partner: try row.text("lane"), at: try row.instant("heard_at"))
   }
 }

@@ -9,7 +9,7 @@ struct ChargeStory {
   let tx: Transaction
   let obligation: Obligation
 
-  private struct Item {
+  struct Item {
     let id: Int64
     let lane: String
     let source: EvidenceSource
@@ -37,6 +37,7 @@ struct ChargeStory {
     let attempts = try attempts(slot: Charge.slot(of: obligation.id))
     for (number, attempt) in attempts.enumerated() { entries += try self.entries(for: attempt, number: number + 1) }
     entries += try moneyBack()
+    entries += try takenBack()
     entries += try ending()
     entries.sort { $0.at < $1.at }
     return StoryChapter(
@@ -85,7 +86,8 @@ struct ChargeStory {
     } else if effect.state == .cancelled {
       entries.append(StoryEntry(at: attempt.endedAt ?? effect.preparedAt, .decided, .withdrawn))
     }
-    for item in try evidence(of: effect.id) {
+    // What was taken back is told below, with what follows from it.
+    for item in try evidence(of: effect.id) where !item.verdict.isAfterwards {
       entries.append(StoryEntry(at: item.at, item.step, item.sentence, evidence: [item.view]))
     }
     let began = effect.sentAt ?? effect.preparedAt
@@ -98,11 +100,13 @@ struct ChargeStory {
     return entries
   }
 
-  private func evidence(of effect: Int64) throws -> [Item] {
+  private func evidence(of effect: Int64) throws -> [Item] { try evidence("effect = \(effect)") }
+
+  func evidence(_ which: SQL) throws -> [Item] {
     try tx.rows(
       """
       SELECT id, lane, source, event_id, reference, partner_id, says, code, received_at, raw FROM evidence
-      WHERE effect = \(effect) ORDER BY id LIMIT 50
+      WHERE \(which) ORDER BY id LIMIT 50
       """
     ).map { row in
       let source = EvidenceSource(rawValue: try row.text("source")) ?? .answer
@@ -132,7 +136,7 @@ struct ChargeStory {
       }
       let refunds = try tx.rows(
         """
-        SELECT id, amount, currency, reason, state, asked_at, ended_at FROM refund WHERE capture = \(try row.integer("id"))
+        SELECT id, amount, currency, reason, state, asked_at, ended_at, code FROM refund WHERE capture = \(try row.integer("id"))
         ORDER BY id LIMIT 20
         """)
       for refund in refunds { entries += try self.refund(refund) }
@@ -152,9 +156,11 @@ struct ChargeStory {
     ]
     if let ended = try row.instantOrNull("ended_at") {
       let done = try row.text("state") == "done"
+      let dropped = try row.textOrNull("code") == Chargeback.code
       entries.append(
         StoryEntry(
-          at: ended, done ? .refunded : .refused, done ? .refundDone(amount) : .refundRefused, evidence: evidence))
+          at: ended, done ? .refunded : .refused,
+          done ? .refundDone(amount) : dropped ? .refundDropped : .refundRefused, evidence: evidence))
     }
     return entries
   }
@@ -172,7 +178,7 @@ struct ChargeStory {
     return [StoryEntry(at: ended.at, .access, sentence, fact: ended.view)]
   }
 
-  private func fact(
+  func fact(
     _ kind: String, where matches: (FactText) -> Bool
   ) throws -> (at: Instant, view: FactView)? {
     let rows = try tx.rows(

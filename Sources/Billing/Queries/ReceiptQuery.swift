@@ -22,7 +22,7 @@ struct Receipt: Sendable {
   var refunds: [Refund]
 
   struct Refund: Sendable {
-    enum State: String, Sendable { case asked, done, refused }
+    enum State: String, Sendable { case asked, done, refused, takenBack }
     var amount: Amount
     var state: State
     var askedAt: Instant
@@ -31,7 +31,8 @@ struct Receipt: Sendable {
 
   /// What was kept of it: a refund that did not happen, or not yet, takes nothing away.
   var left: Amount {
-    Amount(amount.minor - refunds.filter { $0.state == .done }.reduce(0) { $0 + $1.amount.minor }, amount.currency)
+    let back = refunds.filter { $0.state == .done || $0.state == .takenBack }.reduce(0) { $0 + $1.amount.minor }
+    return Amount(max(0, amount.minor - back), amount.currency)
   }
 }
 
@@ -61,11 +62,17 @@ struct ReceiptQuery {
       refunds: try Self.refunds(of: [payment], in: tx)[payment] ?? [])
   }
 
+  /// What went back of payments, by refunds and by the payer's bank. A refund that never left because the bank was first is
+  /// nothing that a person has to know.
   static func refunds(of captures: [Int64], in tx: Transaction) throws -> [Int64: [Receipt.Refund]] {
     guard !captures.isEmpty else { return [:] }
     let rows = try tx.rows(
       """
-      SELECT capture, amount, currency, state, asked_at, ended_at FROM refund WHERE capture \(in: captures)
+      SELECT capture, amount, currency, state, asked_at, ended_at, id FROM refund
+      WHERE capture \(in: captures) AND COALESCE(code, '') <> \(Chargeback.code)
+      UNION ALL
+      SELECT capture, amount, currency, 'takenBack', heard_at, heard_at, id FROM chargeback
+      WHERE capture \(in: captures) AND restored_at IS NULL
       ORDER BY id LIMIT 1000
       """)
     return try rows.reduce(into: [:]) { refunds, row in

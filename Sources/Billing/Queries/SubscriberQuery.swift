@@ -84,7 +84,7 @@ struct SubscriberQuery {
   private func movements(of obligation: Obligation) throws -> [SubscriberPage.Movement] {
     let taken = try tx.rows(
       """
-      SELECT id, amount, given_back, currency, role, at, lane, partner_id FROM capture WHERE obligation = \(obligation.id)
+      SELECT id, amount, given_back, taken_back, currency, role, at, lane, partner_id FROM capture WHERE obligation = \(obligation.id)
       ORDER BY id LIMIT 50
       """)
     let returned = try tx.rows(
@@ -92,15 +92,29 @@ struct SubscriberQuery {
       SELECT r.amount, r.currency, r.ended_at, r.cause, c.lane FROM refund AS r JOIN capture AS c ON c.id = r.capture
       WHERE c.obligation = \(obligation.id) AND r.state = 'done' ORDER BY r.id LIMIT 50
       """)
-    return try taken.map { row in
-      let amount = try row.integer("amount")
-      return .init(
-        at: try row.instant("at"), try row.text("role") == "due" ? .due : .surplus,
-        Amount(amount, try row.text("currency")), period: obligation.periodStart, partner: try row.text("lane"),
-        payment: .init(
-          number: try row.integer("id"), left: amount - (try row.integer("given_back")),
-          isNamed: !Capture.isStandIn(try row.text("partner_id"))))
+    let takenBack = try tx.rows(
+      """
+      SELECT id, amount, currency, heard_at, lane, owner FROM chargeback
+      WHERE obligation = \(obligation.id) AND capture IS NOT NULL AND restored_at IS NULL ORDER BY id LIMIT 50
+      """
+    ).map { row in
+      var movement = SubscriberPage.Movement(
+        at: try row.instant("heard_at"), .takenBack, Amount(try row.integer("amount"), try row.text("currency")),
+        period: obligation.periodStart, partner: try row.text("lane"))
+      movement.undecided = try row.textOrNull("owner") == nil ? nil : try row.integer("id")
+      return movement
     }
+    return try takenBack
+      + taken.map { row in
+        let amount = try row.integer("amount")
+        return .init(
+          at: try row.instant("at"), try row.text("role") == "due" ? .due : .surplus,
+          Amount(amount, try row.text("currency")), period: obligation.periodStart, partner: try row.text("lane"),
+          payment: .init(
+            number: try row.integer("id"),
+            left: max(0, amount - (try row.integer("given_back")) - (try row.integer("taken_back"))),
+            isNamed: !Capture.isStandIn(try row.text("partner_id"))))
+      }
       + returned.map { row in
         .init(
           at: try row.instantOrNull("ended_at") ?? now, .returned,
@@ -114,7 +128,7 @@ struct SubscriberQuery {
     let rows = try tx.rows(
       """
       SELECT epoch, id, at, kind, actor, body FROM fact WHERE subject = \("customer:\(customer)")
-        AND kind IN ('subscriptionBegan', 'subscriptionChanged', 'customerNoted') ORDER BY id DESC LIMIT 100
+        AND kind IN ('subscriptionBegan', 'subscriptionChanged', 'customerNoted', 'chargebackDecided') ORDER BY id DESC LIMIT 100
       """)
     let entries = try rows.reversed().map { row -> StoryEntry in
       let body = FactText(try row.text("body"))
@@ -123,6 +137,9 @@ struct SubscriberQuery {
       switch try row.text("kind") {
       case "customerNoted":
         return StoryEntry(at: at, .note, .noted(by: try row.text("actor")), quote: body["text"], fact: fact)
+      case "chargebackDecided":
+        return StoryEntry(
+          at: at, .decided, .chargebackDecided(reason: body["reason"], by: try row.text("actor")), fact: fact)
       case "subscriptionBegan":
         let price = Amount(body.number("amount"), body["currency"])
         return StoryEntry(at: at, .subscription, .began(plan: body["plan"], price), fact: fact)

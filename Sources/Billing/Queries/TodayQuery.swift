@@ -289,7 +289,7 @@ enum AlertWords {
     "unmatchedEvidence": "Messages that belong to nothing",
     "partnerDown": "Partner does not answer", "partnerStopped": "Partner is stopped",
     "renewalsLate": "Renewals are behind", "stuckEvidence": "Messages that contradict",
-    "amountDiffers": "Another amount was taken",
+    "amountDiffers": "Another amount was taken", "chargedBack": "A bank took money back",
   ]
 
   static func title(_ name: String) -> String { titles[name] ?? name }

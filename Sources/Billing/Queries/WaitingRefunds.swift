@@ -11,6 +11,14 @@ package struct RefusedRefund: Sendable {
   package var code: String?
   package var endedAt: Instant
 
+  /// The money is still there to be given back. It is not where the payer's bank took it; and a payment that counts because the
+  /// bank took back the other one is no surplus any more.
+  static let isHeld: SQL =
+    """
+    c.given_back + c.taken_back < c.amount
+      AND NOT (c.role = 'due' AND (r.cause = 'surplus' OR COALESCE(r.code, '') = 'takenBack'))
+    """
+
   /// The oldest first, after a place in that order. The same question as the check `refundsRefused` asks.
   package static func waiting(
     now: Instant, after: Instant, id: Int64, limit: Int, in tx: Transaction
@@ -19,7 +27,7 @@ package struct RefusedRefund: Sendable {
       """
       SELECT r.id, r.customer, r.amount, r.currency, r.code, r.ended_at, c.lane
       FROM refund AS r JOIN capture AS c ON c.id = r.capture
-      WHERE r.state = 'refused' AND (r.ended_at, r.id) > (\(after), \(id)) AND c.given_back < c.amount
+      WHERE r.state = 'refused' AND (r.ended_at, r.id) > (\(after), \(id)) AND \(isHeld)
         AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
         AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id)
       ORDER BY r.ended_at, r.id LIMIT \(limit)
@@ -35,7 +43,7 @@ package struct RefusedRefund: Sendable {
 
 /// Whose something is, for pages that know nothing of billing.
 package enum SubjectOwners {
-  /// Of `customer:7`, `obligation:42`, `refund:3`, `capture:9` and `subscription:5`: the customer and their name.
+  /// Of `customer:7`, `obligation:42`, `refund:3`, `capture:9`, `subscription:5` and `chargeback:2`: the customer and their name.
   package static func find(
     _ subjects: Set<String>, in tx: Transaction
   ) throws -> [String: (customer: Int64, name: String)] {
@@ -56,6 +64,7 @@ package enum SubjectOwners {
       case "refund": table = "refund"
       case "capture": table = "capture"
       case "subscription": table = "subscription"
+      case "chargeback": table = "chargeback"
       default: continue
       }
       for row in try tx.rows("SELECT id, customer FROM \(table) WHERE id \(in: ids.sorted())") {

@@ -15,14 +15,15 @@ package enum Refund {
     guard
       let row = try change.tx.row(
         """
-        UPDATE capture SET given_back = given_back + \(amount) WHERE id = \(capture) AND given_back + \(amount) <= amount
+        UPDATE capture SET given_back = given_back + \(amount)
+        WHERE id = \(capture) AND given_back + taken_back + \(amount) <= amount
         RETURNING obligation, customer, lane, partner_id, currency
         """)
     else {
-      guard let left = try change.tx.integer("SELECT amount - given_back FROM capture WHERE id = \(capture)") else {
-        throw Refusal.noPayment
-      }
-      throw Refusal.tooMuch(left: left)
+      guard
+        let left = try change.tx.integer("SELECT amount - given_back - taken_back FROM capture WHERE id = \(capture)")
+      else { throw Refusal.noPayment }
+      throw Refusal.tooMuch(left: max(0, left))
     }
     guard try !Capture.isStandIn(row.text("partner_id")) else {
       throw Refusal.transactionUnknown
@@ -73,11 +74,11 @@ package struct RefundPayment: Command {
     guard (3...500).contains(reason.count) else {
       throw Refusal(.invalid, "reasonMissing", "Say why, in 3 to 500 characters.")
     }
-    guard let row = try change.tx.row("SELECT amount, given_back FROM capture WHERE id = \(capture) \(.forUpdate)")
-    else {
-      throw Refusal.noPayment
-    }
-    let left = try row.integer("amount") - row.integer("given_back")
+    guard
+      let row = try change.tx.row(
+        "SELECT amount - given_back - taken_back AS unspent FROM capture WHERE id = \(capture) \(.forUpdate)")
+    else { throw Refusal.noPayment }
+    let left = max(0, try row.integer("unspent"))
     guard left > 0 else { throw Refusal.tooMuch(left: left) }
     return try Refund.ask(capture: capture, amount: amount ?? left, cause: .request, reason: reason, in: change)
   }
@@ -100,6 +101,20 @@ struct RefundHandler: EffectHandler {
       }
     }
     try end(ends, in: change)
+    try Chargeback.refunded(
+      outcomes.filter { $0.isNew && $0.state.isFinal }.map(\.effect.slotNumber), in: change)
+    try takenBack(outcomes.filter(\.verdict.isAfterwards), in: change)
+  }
+
+  /// A refund that did not reach the payer's account came back. No payment is less for it: it waits for finance.
+  private func takenBack(_ outcomes: [EffectNews], in change: Change) throws {
+    guard !outcomes.isEmpty else { return }
+    let customers = try change.tx.rows(
+      "SELECT id, customer FROM refund WHERE id \(in: outcomes.map(\.effect.slotNumber))"
+    ).reduce(into: [Int64: Int64]()) { $0[try $1.integer("id")] = try $1.integer("customer") }
+    try Chargeback.take(
+      outcomes.compactMap { Chargeback.Notice($0, customer: customers[$0.effect.slotNumber], obligation: nil) },
+      in: change)
   }
 
   /// Many at a time: an incident gives back to thousands, and a look at each would take as long as the giving.

@@ -11,20 +11,23 @@ extension Refund {
     var partnerID: String
     var currency: String
     var left: Int64
+    /// One payment too many, and not the one that counts.
+    var isSurplus: Bool
 
     var hasPartnerID: Bool { !partnerID.hasPrefix(Capture.standIn(for: "")) }
 
     static func held(_ captures: [Int64], in change: Change) throws -> [Int64: Source] {
       try change.tx.rows(
         """
-        SELECT id, customer, lane, partner_id, currency, amount - given_back AS unspent FROM capture
+        SELECT id, customer, lane, partner_id, currency, amount - given_back - taken_back AS unspent, role FROM capture
         WHERE id \(in: captures) ORDER BY id \(.forUpdate)
         """
       ).reduce(into: [:]) {
         let id = try $1.integer("id")
         $0[id] = Source(
           capture: id, customer: try $1.integer("customer"), lane: try $1.text("lane"),
-          partnerID: try $1.text("partner_id"), currency: try $1.text("currency"), left: try $1.integer("unspent"))
+          partnerID: try $1.text("partner_id"), currency: try $1.text("currency"), left: try $1.integer("unspent"),
+          isSurplus: try $1.text("role") == "surplus")
       }
     }
   }
@@ -49,7 +52,9 @@ extension Refund {
       "capture", [.integer("id"), .integer("back")],
       rows: asks.map { [.integer($0.source.capture), .integer($0.amount)] },
       set: "given_back = given_back + \(column: "back")",
-      where: "capture.id = \(column: "id") AND capture.given_back + \(column: "back") <= capture.amount")
+      where:
+        "capture.id = \(column: "id") AND capture.given_back + capture.taken_back + \(column: "back") <= capture.amount"
+    )
     guard reserved == asks.count else {
       throw Refusal(.conflict, "tooMuch", "Not so much is left of one of these payments; look again.")
     }

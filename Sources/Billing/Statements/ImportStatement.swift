@@ -80,14 +80,15 @@ package struct ImportStatement: Sendable {
     }
   }
 
-  /// A line that two statements both carry is one event. A return says nothing about whether the charge happened: it is
-  /// kept, and disputes will read it.
+  /// A line that two statements both carry is one event. A return's transaction is its own, not that of the payment: of that it
+  /// names our reference alone.
   private static func testimony(_ line: Statement.Line) -> Testimony {
-    Testimony(
+    let isReturn = line.kind == .return
+    return Testimony(
       eventID: "statement/\(line.kind.rawValue)/\(line.transaction)", reference: line.reference,
-      transaction: line.transaction, kind: line.kind.rawValue,
-      verdict: line.kind == .return ? .unknown(reason: "returned by the payer's bank") : .done, amount: line.amount,
-      currency: line.currency, occurredAt: line.bookedAt)
+      transaction: isReturn ? nil : line.transaction, kind: line.kind.rawValue,
+      verdict: isReturn ? .reversed(by: line.transaction) : .done, amount: line.amount, currency: line.currency,
+      occurredAt: line.bookedAt)
   }
 
   private static func raw(_ line: Statement.Line, _ header: Statement.Header) -> [UInt8] {

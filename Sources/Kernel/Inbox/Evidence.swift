@@ -18,14 +18,18 @@ extension Verdict {
     case .absent: "absent"
     case .cancelled: "cancelled"
     case .unknown: "unknown"
+    case .reversed: "reversed"
+    case .restored: "restored"
     }
   }
 
-  /// The refusal's code, or the reason why it is not known; at most 200 characters are kept.
+  /// The refusal's code, the reason why it is not known, or the number under which it was undone; at most 200 characters are
+  /// kept.
   public var code: String? {
     switch self {
     case .refused(let code): PartnerText.code(code)
     case .notSent(let reason), .unknown(let reason): PartnerText.code(reason)
+    case .reversed(let number), .restored(let number): PartnerText.id(number)
     case .done, .pending, .absent, .cancelled: nil
     }
   }
@@ -38,18 +42,21 @@ extension Verdict {
     case "notSent": self = .notSent(reason: code ?? "")
     case "absent": self = .absent
     case "cancelled": self = .cancelled
+    case "reversed": self = .reversed(by: code ?? "")
+    case "restored": self = .restored(by: code ?? "")
     default: self = .unknown(reason: code ?? "")
     }
   }
 
-  /// What an effect is worth after this, taken alone. `absent` proves nothing alone: the resolver counts it.
+  /// What an effect is worth after this, taken alone. `absent` proves nothing alone: the resolver counts it. That it was undone
+  /// proves nothing either: which of several it was is not said.
   var state: EffectState {
     switch self {
     case .done: .done
     case .pending: .pending
     case .refused, .notSent: .refused
     case .cancelled: .cancelled
-    case .absent, .unknown: .unknown
+    case .absent, .unknown, .reversed, .restored: .unknown
     }
   }
 }

@@ -52,6 +52,18 @@ public enum Verdict: Sendable, Equatable {
   case cancelled
   /// Anything else: a time-out, a reset, a 5xx, an answer that cannot be read.
   case unknown(reason: String)
+  /// It had happened, and somebody outside undid it, under this number of the counterpart's. A thing of its own: what became
+  /// of the order itself stays as it is.
+  case reversed(by: String)
+  /// What was undone under this number holds again.
+  case restored(by: String)
+
+  public var isAfterwards: Bool {
+    switch self {
+    case .reversed, .restored: true
+    default: false
+    }
+  }
 }
 
 /// The answer to a call.

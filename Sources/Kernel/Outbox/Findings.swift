@@ -39,7 +39,7 @@ extension Reply {
     switch verdict {
     case .done: 0
     case .pending: 1
-    case .unknown: 2
+    case .unknown, .reversed, .restored: 2
     case .cancelled, .refused: 3
     case .notSent, .absent: 4
     }

@@ -16,7 +16,7 @@ struct LaneCount: Sendable {
     case .refused, .cancelled, .absent: refused += 1
     case .pending: pending += 1
     // A connection refused is no refusal of the payer's: it counts against the partner.
-    case .unknown, .notSent: unknown += 1
+    case .unknown, .notSent, .reversed, .restored: unknown += 1
     }
   }
 

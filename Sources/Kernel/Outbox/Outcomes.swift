@@ -167,10 +167,11 @@ extension Outbox {
     var outcomes: [String: [EffectNews]] = [:]
     for item in items {
       let state = states[item.effect.id] ?? .unknown
-      // The strongest piece carries the news; every other success is passed on too, as it may be a second capture.
+      // The strongest piece carries the news; every other success is passed on too, as it may be a second capture; and what
+      // was undone is news of its own, whatever the state.
       let carriesNews = changed.contains(item.effect.id) && (item.state ?? item.verdict.state).rank == state.rank
       let isNew = carriesNews && told.insert(item.effect.id).inserted
-      guard isNew || item.verdict == .done else { continue }
+      guard isNew || item.verdict == .done || item.verdict.isAfterwards else { continue }
       outcomes[item.effect.kind, default: []].append(
         EffectNews(
           effect: item.effect, state: state, isNew: isNew, verdict: item.verdict, code: item.verdict.code,

@@ -14,6 +14,9 @@ extension CardGateway {
       return try refundEvent(head, message.body)
     case "charge.refunded":
       return try refundedEvent(head, message.body)
+    // That a dispute was opened or closed moves no money; these two do (docs.stripe.com/disputes/how-disputes-work).
+    case "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated":
+      return try disputeEvent(head, message.body)
     default:
       return []
     }
@@ -68,6 +71,21 @@ extension CardGateway {
       Testimony(
         eventID: head.id, reference: reference, transaction: charge.paymentIntent ?? charge.id, kind: "refunded",
         verdict: .done, amount: money?.amount, currency: money?.currency, occurredAt: Limits.time(head.created))
+    ]
+  }
+
+  /// A dispute carries no metadata of the payment: it is found by the payment's own number. One about a payment that another
+  /// system made with the same account belongs to nothing here, and waits as such.
+  private func disputeEvent(_ head: StripeEventHead, _ body: [UInt8]) throws(InboundRejection) -> [Testimony] {
+    let dispute = try object(StripeDispute.self, body)
+    let money = Self.money(dispute.amount, dispute.currency)
+    let isWithdrawn = head.type == "charge.dispute.funds_withdrawn"
+    let verdict: Verdict = isWithdrawn ? .reversed(by: dispute.id) : .restored(by: dispute.id)
+    return [
+      Testimony(
+        eventID: head.id, reference: nil, transaction: dispute.paymentIntent ?? dispute.charge, kind: "dispute",
+        verdict: money == nil ? Limits.noAmount : verdict, amount: money?.amount, currency: money?.currency,
+        occurredAt: Limits.time(head.created))
     ]
   }
 

@@ -43,6 +43,20 @@ struct StripeCharge: Decodable, Sendable {
   }
 }
 
+struct StripeDispute: Decodable, Sendable {
+  var id: String
+  var object: String
+  var amount: Int64
+  var currency: String
+  var charge: String
+  var paymentIntent: String?
+
+  enum CodingKeys: String, CodingKey {
+    case id, object, amount, currency, charge
+    case paymentIntent = "payment_intent"
+  }
+}
+
 struct StripeFailure: Decodable, Sendable {
   var type: String?
   var code: String?

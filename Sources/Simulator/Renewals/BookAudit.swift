@@ -7,10 +7,11 @@ struct BookAudit {
   let store: Store
   let partners: [BookCounterpart]
   let told: Set<Told.Success>
+  let takenBack: Set<Told.TakenBack>
 
   func run() async throws -> [String] {
     let belief = try await Belief(store)
-    return heard(belief) + effects(belief) + captures(belief) + obligations(belief)
+    return heard(belief) + effects(belief) + captures(belief) + obligations(belief) + returns(belief)
   }
 
   /// What was said is taken up: every capture and refund that reached us stands in our tables.
@@ -72,16 +73,72 @@ struct BookAudit {
       if capture.givenBack != reserved {
         problems.append("of \(name) \(capture.givenBack) is reserved, the refunds come to \(reserved)")
       }
-      if !isOpen, booking.refunded != done {
-        problems.append("of \(name) the partner gave back \(booking.refunded), we believe \(done)")
+      // The partner's book counts what a bank took back as refunded too.
+      let returned = book.withBook { $0.entries(reference: booking.reference) }
+        .filter { $0.kind == .return && $0.original == booking.transaction }.reduce(0) { $0 + $1.amount }
+      if !isOpen, booking.refunded - returned != done {
+        problems.append("of \(name) the partner gave back \(booking.refunded - returned), we believe \(done)")
       }
       if isOpen, !capture.refunds.contains(where: { $0.state == "asked" && $0.isParked }) {
         problems.append("a refund of \(name) is still asked for, and nobody is named")
       }
-      if capture.role == "surplus", done < capture.amount, !isOpen, !belief.alerts.contains("refundsRefused") {
+      if capture.role == "surplus", done + capture.takenBack < capture.amount, !isOpen,
+        !belief.alerts.contains("refundsRefused")
+      {
         problems.append("\(name) came too much: \(done) of \(capture.amount) was given back, and no alert says so")
       }
       return problems
+    }
+  }
+
+  /// What banks took back is counted once, with what the partner booked under each order; whoever was made whole by their bank gets
+  /// nothing on top; and what somebody has to look at has an owner and an alert.
+  private func returns(_ belief: Belief) -> [String] {
+    var problems: [String] = []
+    for taken in takenBack.sorted(by: { ($0.lane, $0.transaction) < ($1.lane, $1.transaction) }) {
+      let known = belief.chargebacks[Belief.Key(taken.lane, taken.transaction)]
+      if known?.amount != taken.amount {
+        problems.append(
+          "the bank took \(taken.amount) back (\(taken.reference)), and \(known?.amount ?? 0) is known of it")
+      }
+    }
+    for (id, amount) in Dictionary(grouping: belief.chargebacks.values, by: \.capture)
+      .compactMap({ id, all in id.map { ($0, all.reduce(0) { $0 + $1.amount }) } })
+    where belief.captures.values.first(where: { $0.id == id })?.takenBack != amount {
+      problems.append("of the payment \(id) another sum than \(amount) is taken for taken back")
+    }
+    let captures = Dictionary(grouping: belief.captures.values, by: \.obligation)
+    for (obligation, all) in Dictionary(grouping: belief.chargebacks.values, by: \.obligation) {
+      problems += paidOnTop(obligation, captures[obligation] ?? [], all)
+    }
+    for capture in belief.captures.values where capture.takenBack > 0 {
+      let isFinal = !capture.refunds.contains { $0.state == "asked" }
+      let owned = belief.chargebacks.values.contains { $0.capture == capture.id && $0.owner != nil }
+      let asks = capture.role == "due" || capture.givenBack + capture.takenBack > capture.amount
+      if isFinal, asks != owned {
+        problems.append("of \(capture.transaction) taken back \(owned ? "somebody" : "nobody") is named")
+      }
+      if owned, !belief.alerts.contains("chargedBack") { problems.append("no alert says that a bank took money back") }
+    }
+    return problems.sorted()
+  }
+
+  /// A surplus that left for its payer after it was known that their bank had taken one of these payments back, although after
+  /// it not even one payment was left.
+  private func paidOnTop(
+    _ obligation: Int64, _ captures: [Belief.BelievedCapture], _ chargebacks: [Belief.BelievedChargeback]
+  ) -> [String] {
+    let whole = chargebacks.filter { one in
+      captures.contains { $0.id == one.capture && $0.amount == one.amount }
+    }
+    let refunds = captures.flatMap(\.refunds).filter { $0.isSurplus && $0.sentAt != nil && $0.state != "refused" }
+      .sorted { ($0.sentAt ?? Instant(microseconds: 0), $0.id) < ($1.sentAt ?? Instant(microseconds: 0), $1.id) }
+    return refunds.enumerated().compactMap { before, refund in
+      guard let left = refund.sentAt else { return nil }
+      let known = captures.count { $0.at <= left }
+      let gone = whole.count { $0.heardAt < left }
+      guard gone > 0, known - gone - before < 2 else { return nil }
+      return "refund \(refund.id) left for obligation \(obligation) although a bank had taken \(gone) of \(known) back"
     }
   }
 

@@ -19,7 +19,8 @@ struct RenewalAudit {
     self.journal = journal
     acknowledged = told.reduce(into: []) { $0.formUnion($1.acknowledged) }
     books = BookAudit(
-      store: store, partners: simulation.partners, told: told.reduce(into: []) { $0.formUnion($1.certain) })
+      store: store, partners: simulation.partners, told: told.reduce(into: []) { $0.formUnion($1.certain) },
+      takenBack: told.reduce(into: []) { $0.formUnion($1.takenBack) })
   }
 
   func run() async throws -> [String] {
@@ -34,7 +35,12 @@ struct RenewalAudit {
       let journalled = try tx.rows(
         "SELECT kind, body FROM fact WHERE kind IN ('chargeSettled', 'surplusFound') ORDER BY id"
       ).reduce(Int64(0)) { sum, row in sum + Self.amount(in: try row.text("body")) }
-      return captured == journalled ? [] : ["captures come to \(captured), the journal to \(journalled)"]
+      let taken = try tx.integer("SELECT CAST(COALESCE(sum(taken_back), 0) AS BIGINT) FROM capture") ?? 0
+      let written = try tx.rows("SELECT body FROM fact WHERE kind = 'chargedBack' ORDER BY id").reduce(Int64(0)) {
+        $0 + Self.amount(in: try $1.text("body"))
+      }
+      return (captured == journalled ? [] : ["captures come to \(captured), the journal to \(journalled)"])
+        + (taken == written ? [] : ["\(taken) was taken back by banks, the journal says \(written)"])
     }
   }
 

@@ -45,9 +45,16 @@ enum SimulatedPartners {
     let seed = plan.seed &* 31 &+ UInt64(lane.utf8.reduce(0) { $0 + Int($1) })
     var steps: [DialSchedule.Step] = []
     var at = plan.start - .days(1)
+    // Random numbers of their own: the lives are otherwise those that they were before banks took anything back.
+    var banks = SplitMix64(seed: seed &+ 0xBA4C)
     // The partner's mood changes every ten days.
     for _ in 0..<12 {
       var dials = dials(&random, lane: lane, capabilities)
+      // Told by a statement line alone: who has no statement would never hear of it.
+      if capabilities.statement != .none, banks.chance(0.6) {
+        dials.returned = banks.unit() * 0.6
+        dials.returnedAfter = Spread(.minutes(10), .days(banks.chance(0.5) ? 2 : 6))
+      }
       for misdeed in plan.without { dials.spare(misdeed) }
       steps.append(.init(from: at, dials: dials))
       at = at + .days(10)
@@ -129,6 +136,7 @@ extension Dials {
     case .changesItsMind: answers.changesMind = 0
     case .bringsStatementsLate: statements.late = 0
     case .withholdsStatements: statements.withheld = 0
+    case .bankTakesBack: returned = 0
     }
   }
 }

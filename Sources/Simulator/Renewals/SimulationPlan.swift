@@ -28,6 +28,8 @@ public struct SimulationPlan: Sendable, Equatable {
     case namesOnlyItsOwnID, tellsBeginnings, declinesRefunds
     /// Against what it promised: money is taken twice under one reference; what was declined is taken after all.
     case chargesTwice, changesItsMind
+    /// The payer's bank takes money back; whoever charged has no part in that.
+    case bankTakesBack
   }
 
   /// A month's end; the nights when clocks change in Europe, in America and on Lord Howe; a leap day; New Year's Eve.

@@ -14,7 +14,18 @@ final class Told: Sendable {
     var reference: String?
   }
 
+  /// Money that a bank took back, as a statement said it.
+  struct TakenBack: Hashable, Sendable {
+    var lane: String
+    var transaction: String
+    var reference: String
+    var amount: Int64
+  }
+
   private let state = Mutex<(heard: [Success], certain: Set<Success>, events: Set<String>)>(([], [], []))
+  private let returns = Mutex<Set<TakenBack>>([])
+
+  var takenBack: Set<TakenBack> { returns.withLock { $0 } }
 
   var certain: Set<Success> { state.withLock { $0.certain } }
   /// Lane and event id of every notification that was acknowledged.
@@ -37,6 +48,11 @@ final class Told: Sendable {
   }
 
   func hear(_ lines: [Booking], lane: String) {
+    for line in lines where line.kind == .return {
+      let taken = TakenBack(
+        lane: lane, transaction: line.transaction, reference: line.reference, amount: line.amount)
+      returns.withLock { _ = $0.insert(taken) }
+    }
     for line in lines where line.kind != .return {
       let success = Success(
         lane: lane, isRefund: line.kind == .refund, transaction: line.transaction, reference: line.reference)

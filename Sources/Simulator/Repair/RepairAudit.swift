@@ -15,22 +15,51 @@ struct RepairAudit {
 
   func run() async throws -> RepairOutcome {
     var copy = self
-    copy.readBook()
+    try await copy.readBook()
     try await copy.readIncident()
     try await copy.readRemedies()
     try await copy.readJournal()
     return copy.outcome
   }
 
-  private mutating func readBook() {
+  /// When what was known: how the refunds in the book left, and when the service heard of what banks took back.
+  private struct Times {
+    var sent: [String: Instant] = [:]
+    var heard: [String: Instant] = [:]
+
+    init(_ store: Store) async throws {
+      (sent, heard) = try await store.read { tx in
+        (
+          try tx.rows("SELECT reference, sent_at FROM effect WHERE kind = 'refund' AND sent_at IS NOT NULL")
+            .reduce(into: [:]) { $0[try $1.text("reference")] = try $1.instant("sent_at") },
+          try tx.rows("SELECT partner_id, heard_at FROM chargeback").reduce(into: [:]) {
+            $0[try $1.text("partner_id")] = try $1.instant("heard_at")
+          }
+        )
+      }
+    }
+  }
+
+  /// Of each period one payment is meant. What went back beyond that was paid twice: unless a bank took it back when a refund had
+  /// left, or before anybody here could know.
+  private mutating func readBook() async throws {
     let history = simulation.history
+    let times = try await Times(simulation.store)
+    var refunded: [String: [Instant]] = [:]
+    var returned: [String: [Instant]] = [:]
     outcome.charged = history.doubled.count
     outcome.surplus = history.surplus
     outcome.surplusAmount = Int64(history.surplus) * ReplayPlan.price
     var back: [String: Int64] = [:]
     simulation.partner.book.withBook { book in
       book.forEachEntry { entry in
-        guard entry.kind == .refund, let original = entry.original else { return }
+        guard let original = entry.original else { return }
+        if entry.kind == .return {
+          if let heard = times.heard[entry.transaction] { returned[original, default: []].append(heard) }
+          outcome.takenBack += 1
+        }
+        guard entry.kind == .refund else { return }
+        refunded[original, default: []].append(times.sent[entry.reference] ?? entry.createdAt)
         back[original, default: 0] += entry.amount
         outcome.refunds += 1
         outcome.givenBack += entry.amount
@@ -39,10 +68,14 @@ struct RepairAudit {
     var surplus: Set<String> = []
     for period in history.doubled.values.joined() {
       surplus.formUnion(period)
-      let given = period.count { back[$0, default: 0] == ReplayPlan.price }
       let wrong = period.count { ![0, ReplayPlan.price].contains(back[$0, default: 0]) }
-      outcome.paidTwice += max(0, given - (period.count - 1)) + wrong
-      outcome.leftOut += max(0, period.count - 1 - given)
+      let left = period.flatMap { refunded[$0] ?? [] }.sorted()
+      let heard = period.flatMap { returned[$0] ?? [] }
+      let over = left.enumerated().count { before, sent in
+        before + heard.count { $0 < sent } >= period.count - 1
+      }
+      outcome.paidTwice += over + wrong
+      outcome.leftOut += max(0, period.count - 1 - left.count - heard.count)
     }
     outcome.paidTwice += back.keys.count { !surplus.contains($0) }
     if outcome.paidTwice > 0 {

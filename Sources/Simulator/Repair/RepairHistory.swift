@@ -34,7 +34,8 @@ struct RepairHistory: Sendable {
     return PastCharge(
       customer: "c\(place.subscriber)", period: Int64(place.month), starts: starts,
       ends: plan.months[place.month + 1] + (starts - plan.months[place.month]), lane: ReplayPartner.lane,
-      transaction: booking.transaction, amount: booking.amount, currency: booking.currency,
+      transaction: booking.transaction, reference: booking.reference, amount: booking.amount,
+      currency: booking.currency,
       at: booking.bookedAt ?? booking.createdAt)
   }
 

@@ -66,7 +66,9 @@ struct RepairPeople {
   /// Support was called, and knows of no incident.
   private func giveBackByHand() async throws {
     let captures = try await simulation.store.read { [most = simulation.plan.byHand] tx in
-      try tx.rows("SELECT id FROM capture WHERE role = 'surplus' AND given_back = 0 ORDER BY id LIMIT \(most)").map {
+      try tx.rows(
+        "SELECT id FROM capture WHERE role = 'surplus' AND given_back = 0 AND taken_back = 0 ORDER BY id LIMIT \(most)"
+      ).map {
         try $0.integer("id")
       }
     }

@@ -15,6 +15,8 @@ public struct RepairPlan: Sendable {
   public var foundLast = 0.0
   /// A share of those affected who cannot be reached by mail; half of them by nothing.
   public var hardToReach = 0.05
+  /// A share of those affected who go to their bank, each about one of their charges and in the middle; half of them twice, about two.
+  public var disputed = 0.0
   /// How many say that it is not right, in the middle.
   public var objections = 3
   /// So many are given back by hand, by support that knows of no incident: before the search, and once more after it.
@@ -74,6 +76,7 @@ public struct RepairPlan: Sendable {
     plan.dials.answers.async = share(0.6)
     plan.dials.notifications.lose = share(0.5)
     plan.dials.answers.countsRefunds = false
+    plan.disputed = share(0.6)
     return plan
   }
 
@@ -113,6 +116,8 @@ public struct RepairOutcome: Sendable, Equatable {
   /// Refunds in the book, and what they came to.
   public var refunds = 0
   public var givenBack: Int64 = 0
+  /// Charges of which a bank took the money back.
+  public var takenBack = 0
   /// Charges that were given back twice, or not at all; both by the book.
   public var paidTwice = 0
   public var leftOut = 0
@@ -146,6 +151,7 @@ public struct RepairOutcome: Sendable, Equatable {
       addedLater += part.addedLater
       refunds += part.refunds
       givenBack += part.givenBack
+      takenBack += part.takenBack
       paidTwice += part.paidTwice
       leftOut += part.leftOut
       whole += part.whole

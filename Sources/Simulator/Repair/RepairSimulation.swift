@@ -23,6 +23,7 @@ public final class RepairSimulation: Sendable {
   let partner: BookCounterpart
   let parts: HarmParts
   let counts = Mutex(RepairOutcome())
+  private let disputes: Disputes
   private let replay: ReplayPlan
   private let random: Mutex<SplitMix64>
   private let isQuiet = Mutex(true)
@@ -36,6 +37,7 @@ public final class RepairSimulation: Sendable {
     history = RepairHistory(replay, book)
     let clock = MovedClock(max(book.clock, replay.end))
     self.clock = clock
+    disputes = Disputes(history, plan, from: clock.now)
     partner = BookCounterpart(
       lane: ReplayPartner.lane, book: SharedBook(book), capabilities: RepairPlan.capabilities, now: { clock.now })
     random = Mutex(SplitMix64(seed: plan.seed))
@@ -253,13 +255,21 @@ public final class RepairSimulation: Sendable {
     let outbox = try process(watched: false).engine.outbox
     while case let messages = partner.notifications(clock.now, limit: 1_000), !messages.isEmpty {
       let testimonies = try messages.flatMap { try partner.open($0, now: clock.now) }
-      // A sender whose message was not acknowledged sends it again; here that is this loop.
-      while true {
-        do {
-          _ = try await outbox.keep(testimonies, source: .notification, lane: partner.lane, raw: [])
-          break
-        } catch is Crash { continue } catch StoreError.commitUnknown { continue }
-      }
+      try await keep(testimonies, in: outbox)
+    }
+    let taken = disputes.due(partner.book, now: clock.now)
+    guard !taken.isEmpty else { return }
+    try await keep(taken, in: outbox)
+    disputes.heard(taken)
+  }
+
+  /// A sender whose message was not acknowledged sends it again; here that is this loop.
+  private func keep(_ testimonies: [Testimony], in outbox: Outbox) async throws {
+    while true {
+      do {
+        _ = try await outbox.keep(testimonies, source: .notification, lane: partner.lane, raw: [])
+        return
+      } catch is Crash { continue } catch StoreError.commitUnknown { continue }
     }
   }
 
@@ -275,7 +285,7 @@ public final class RepairSimulation: Sendable {
       ).compactMap { try $0.instantOrNull("at") }
     }
     let notice = partner.book.withBook { $0.nextDue }
-    let next = (moments + [notice].compactMap { $0 }).min() ?? now + .hours(6)
+    let next = (moments + [notice, disputes.next].compactMap { $0 }).min() ?? now + .hours(6)
     return min(max(next, now + .seconds(30)), now + .hours(6))
   }
 }

@@ -42,6 +42,9 @@ extension Message {
     Message("refund.taken", ["amount": .words(amount), "partner": .name(partner), "day": .words(day)])
   }
   public static func refundBack(_ amount: String) -> Message { Message("refund.back", ["amount": .words(amount)]) }
+  public static func refundTakenBack(_ amount: String) -> Message {
+    Message("refund.takenBack", ["amount": .words(amount)])
+  }
   public static func refundLeft(_ amount: String) -> Message { Message("refund.left", ["amount": .words(amount)]) }
   public static func refundAmount(_ currency: String) -> Message {
     Message("refund.amount", ["currency": .name(currency)])
@@ -67,6 +70,11 @@ extension Message {
   public static func noteHint(_ limit: String) -> Message { Message("note.hint", ["limit": .words(limit)]) }
   public static func noteLength(_ limit: String) -> Message { Message("note.length", ["limit": .words(limit)]) }
 
+  public static let takenBackTitle = Message("takenBack.title")
+  public static let takenBackAct = Message("takenBack.act")
+  public static let takenBackMeans = Message("takenBack.means")
+
+  public static let doneDecided = Message("done.decided")
   public static let doneRefund = Message("done.refund")
   public static let doneCancelledNow = Message("done.cancelledNow")
   public static let doneCancelledAtEnd = Message("done.cancelledAtEnd")

@@ -135,6 +135,12 @@ extension Message {
   public static func balance(taken: String, returned: String, kept: String) -> Message {
     Message("money.balance", ["taken": .words(taken), "returned": .words(returned), "kept": .words(kept)])
   }
+  public static func balance(taken: String, returned: String, back: String, kept: String) -> Message {
+    Message(
+      "money.balanceTaken",
+      ["taken": .words(taken), "returned": .words(returned), "back": .words(back), "kept": .words(kept)])
+  }
+  public static func takenBackFor(_ day: String) -> Message { Message("money.takenBack", ["day": .words(day)]) }
   public static func takenFor(_ day: String) -> Message { Message("money.taken", ["day": .words(day)]) }
   public static func takenAgainFor(_ day: String) -> Message { Message("money.again", ["day": .words(day)]) }
   public static func givenBackFor(_ day: String) -> Message { Message("money.back", ["day": .words(day)]) }

@@ -152,7 +152,7 @@ extension Message {
   public static let verdicts: [String: Message] = [
     "done": Message("says.done"), "pending": Message("says.pending"), "refused": Message("says.refused"),
     "notSent": Message("says.notSent"), "absent": Message("says.absent"), "cancelled": Message("says.cancelled"),
-    "unknown": Message("says.unknown"),
+    "unknown": Message("says.unknown"), "reversed": Message("says.reversed"), "restored": Message("says.restored"),
   ]
 }
 
@@ -169,6 +169,7 @@ extension Message {
     "partnerDown": Message("alert.partnerDown"), "partnerStopped": Message("alert.partnerStopped"),
     "surplus": Message("alert.surplus"), "refundsRefused": Message("alert.refundsRefused"),
     "refundsLate": Message("alert.refundsLate"), "amountDiffers": Message("alert.amountDiffers"),
+    "chargedBack": Message("alert.chargedBack"),
     "decisionsOverdue": Message("alert.decisionsOverdue"), "unmatchedEvidence": Message("alert.unmatchedEvidence"),
     "stuckEvidence": Message("alert.stuckEvidence"), "renewalsLate": Message("alert.renewalsLate"),
     "mailsLate": Message("alert.mailsLate"), "mailsRefused": Message("alert.mailsRefused"),
@@ -182,6 +183,7 @@ extension Message {
     "partnerDown": Message("advice.partnerDown"), "partnerStopped": Message("advice.partnerStopped"),
     "surplus": Message("advice.surplus"), "refundsRefused": Message("advice.refundsRefused"),
     "refundsLate": Message("advice.refundsLate"), "amountDiffers": Message("advice.amountDiffers"),
+    "chargedBack": Message("advice.chargedBack"),
     "decisionsOverdue": Message("advice.decisionsOverdue"), "unmatchedEvidence": Message("advice.unmatchedEvidence"),
     "stuckEvidence": Message("advice.stuckEvidence"), "renewalsLate": Message("advice.renewalsLate"),
     "mailsLate": Message("advice.mailsLate"), "mailsRefused": Message("advice.mailsRefused"),

@@ -98,6 +98,9 @@ extension Message {
   public static func ownRefundAsked(_ amount: String) -> Message {
     Message("own.refund.asked", ["amount": .words(amount)])
   }
+  public static func ownRefundTakenBack(_ amount: String, date: String) -> Message {
+    Message("own.refund.takenBack", ["amount": .words(amount), "date": .words(date)])
+  }
   public static func ownRefundRefused(_ amount: String) -> Message {
     Message("own.refund.refused", ["amount": .words(amount)])
   }
@@ -146,6 +149,7 @@ extension Message {
   public static let ownReceiptDone = Message("own.receipt.done")
   public static let ownReceiptAsked = Message("own.receipt.asked")
   public static let ownReceiptRefused = Message("own.receipt.refused")
+  public static let ownReceiptTakenBack = Message("own.receipt.takenBack")
   public static let ownReceiptTwice = Message("own.receipt.twice")
   public static func ownReceiptPage(_ number: String, page: String, pages: String) -> Message {
     Message("own.receipt.page", ["number": .name(number), "page": .words(page), "pages": .words(pages)])

@@ -18,6 +18,7 @@ extension Message {
   public static let stepRefused = Message("step.refused")
   public static let stepSurplus = Message("step.surplus")
   public static let stepRefunded = Message("step.refunded")
+  public static let stepTakenBack = Message("step.takenBack")
   public static let stepParked = Message("step.parked")
   public static let stepDecided = Message("step.decided")
   public static let stepAccess = Message("step.access")
@@ -103,6 +104,27 @@ extension Message {
     Message("story.refundDone", ["amount": .words(amount)])
   }
   public static let storyRefundRefused = Message("story.refundRefused")
+  public static let storyRefundDropped = Message("story.refundDropped")
+  public static func storyTakenBack(_ amount: String, _ partner: String) -> Message {
+    Message("story.takenBack", ["amount": .words(amount), "partner": .name(partner)])
+  }
+  public static let storyTakenBackWaits = Message("story.takenBackWaits")
+  public static func storyTakenBackUnpaid(_ owner: String) -> Message {
+    Message("story.takenBackUnpaid", ["owner": .name(owner)])
+  }
+  public static func storyTakenBackTwice(_ owner: String) -> Message {
+    Message("story.takenBackTwice", ["owner": .name(owner)])
+  }
+  public static func storyTakenBackBoth(_ owner: String) -> Message {
+    Message("story.takenBackBoth", ["owner": .name(owner)])
+  }
+  public static func storyRestored(_ amount: String) -> Message {
+    Message("story.restored", ["amount": .words(amount)])
+  }
+  public static let storyPaymentCounts = Message("story.paymentCounts")
+  public static func storyChargebackDecided(_ reason: String, _ who: String) -> Message {
+    Message("story.chargebackDecided", ["reason": .name(reason), "who": .name(who)])
+  }
   public static func storyPeriodPaid(_ day: String) -> Message { Message("story.periodPaid", ["day": .words(day)]) }
   public static let storyNotAsked = Message("story.notAsked")
   public static let storyExhausted = Message("story.exhausted")

@@ -96,10 +96,13 @@ struct Company: Sendable {
   }
 
   /// What the partner says by itself, weighed at once.
-  func hears(_ event: String, _ reference: String, _ transaction: String?, _ verdict: Verdict) async throws {
+  func hears(
+    _ event: String, _ reference: String, _ transaction: String?, _ verdict: Verdict, amount: Int64? = nil,
+    currency: String? = nil
+  ) async throws {
     let testimony = Testimony(
-      eventID: event, reference: reference, transaction: transaction, kind: "notice", verdict: verdict, amount: nil,
-      currency: nil, occurredAt: now)
+      eventID: event, reference: reference, transaction: transaction, kind: "notice", verdict: verdict, amount: amount,
+      currency: currency ?? amount.map { _ in "EUR" }, occurredAt: now)
     _ = try await engine.outbox.keep([testimony], source: .notification, lane: "card", raw: [])
     while try await engine.outbox.applyInbox() > 0 {}
   }
@@ -143,14 +146,17 @@ struct Company: Sendable {
     var amount: Int64
     var givenBack: Int64
     var transaction: String
+    var takenBack: Int64 = 0
   }
 
   func captures() async throws -> [Taken] {
     try await store.read { tx in
-      try tx.rows("SELECT id, role, amount, given_back, partner_id FROM capture ORDER BY id LIMIT 1000").map {
+      try tx.rows("SELECT id, role, amount, given_back, taken_back, partner_id FROM capture ORDER BY id LIMIT 1000").map
+      {
         Taken(
           id: try $0.integer("id"), role: try $0.text("role"), amount: try $0.integer("amount"),
-          givenBack: try $0.integer("given_back"), transaction: try $0.text("partner_id"))
+          givenBack: try $0.integer("given_back"), transaction: try $0.text("partner_id"),
+          takenBack: try $0.integer("taken_back"))
       }
     }
   }

@@ -86,6 +86,8 @@ extension Verdict {
     case .absent: "absent"
     case .cancelled: "cancelled"
     case .unknown: "unknown"
+    case .reversed(let number): "reversed \(number)"
+    case .restored(let number): "restored \(number)"
     }
   }
 }

@@ -119,6 +119,7 @@ struct OwnTeller: Sendable {
     case .done: .ownRefundDone(amount, date: time.day(refund.endedAt ?? refund.askedAt))
     case .asked: .ownRefundAsked(amount)
     case .refused: .ownRefundRefused(amount)
+    case .takenBack: .ownRefundTakenBack(amount, date: time.day(refund.askedAt))
     }
   }
 }

@@ -53,6 +53,7 @@ extension Receipt.Refund.State {
     case .asked: .ownReceiptAsked
     case .done: .ownReceiptDone
     case .refused: .ownReceiptRefused
+    case .takenBack: .ownReceiptTakenBack
     }
   }
 }

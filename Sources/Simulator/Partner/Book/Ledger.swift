@@ -115,6 +115,17 @@ extension PartnerBook {
     for due in final.notices { addNotice(number, due: due) }
   }
 
+  /// The payer goes to their bank about one payment.
+  /// - Returns: what the bank took back; nil: nothing is left of it, or there is no such payment.
+  public mutating func dispute(_ transaction: String, now: Instant) -> Booking? {
+    advance(to: now)
+    guard let number = find(transaction), rows[Int(number)].kind == .capture, rows[Int(number)].status == .succeeded
+    else { return nil }
+    let count = rows.count
+    giveBack(number, at: clock)
+    return rows.count > count ? booking(Int32(count)) : nil
+  }
+
   /// The payer's bank takes back what of the capture was not refunded.
   mutating func giveBack(_ number: Int32, at: Instant) {
     let capture = rows[Int(number)]
