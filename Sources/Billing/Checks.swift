@@ -90,13 +90,16 @@ enum BillingChecks {
       }
   }
 
+  /// What a partner refused to give back is told of by `refundsRefused`, for as long as it takes: it would keep this one open, and
+  /// whoever is charged twice meanwhile would raise nothing.
   static let surplus = Check(
     name: "surplus", owner: "payments", escalatesTo: "head of payments", escalatesAfter: .hours(1)
   ) { tx, _ in
     let row = try tx.row(
       """
       SELECT count(*) AS n FROM capture AS c LEFT JOIN refund AS r ON r.capture = c.id AND r.cause = 'surplus'
-      WHERE c.role = 'surplus' AND (c.given_back + c.taken_back < c.amount OR r.state = 'asked')
+      WHERE c.role = 'surplus' AND (r.state = 'asked' OR (c.given_back + c.taken_back < c.amount
+          AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = c.id AND n.state = 'refused')))
         AND \(TestLane.isNot("c.lane"))
       """)
     guard let row, case let count = try row.integer("n"), count > 0 else { return [] }
@@ -125,7 +128,7 @@ enum BillingChecks {
       SELECT count(*) FROM refund AS r JOIN capture AS c ON c.id = r.capture
       WHERE r.state = 'refused' AND \(RefusedRefund.isHeld)
         AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
-        AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id)
+        AND \(RefusedRefund.isNotAskedAnew)
         AND \(TestLane.isNot("c.lane"))
       """)
     guard let count, count > 0 else { return [] }

@@ -199,6 +199,78 @@ struct RemedyTests {
     }
   }
 
+  @Test("What support gives back meanwhile counts, also where only a part is owed", arguments: TestEngine.available)
+  func partGivenMeanwhile(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      // The partner took 1,099 where 999 was owed.
+      try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
+      ward.partner.answers("charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
+      try await ward.settle()
+      let incident = try await ward.begin()
+      try await ward.find(incident, "charges.anotherAmount")
+      let rule = try await ward.allow(incident)
+      let capture = try await ward.count("SELECT id FROM capture")
+      // Support gives the same 100 by hand before the run comes to it.
+      _ = try await ward.perform(RefundPayment(capture: capture, amount: 100, reason: "too much was taken"), by: Ward.bea)
+      _ = try await ward.perform(RunRemedies(rule: rule))
+      try await ward.settle()
+      #expect(ward.partner.orders("refund").count == 1)
+      #expect(try await ward.count("SELECT given_back FROM capture") == 100)
+      #expect(try await ward.states(incident) == ["p1": "whole"])
+      #expect(try await ward.finish(incident))
+    }
+  }
+
+  @Test("A refund of support's that may still fail is waited for, and what is missing then is given", arguments: TestEngine.available)
+  func anotherRefundOpen(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      let capture = try await ward.count("SELECT id FROM capture WHERE role = 'surplus'")
+      ward.partner.answers("refund", .unknown(reason: "time-out"))
+      _ = try await ward.perform(RefundPayment(capture: capture, amount: 300, reason: "a part of it"), by: Ward.bea)
+      try await ward.settle()
+      try await ward.run(incident)
+      #expect(try await ward.states(incident) == ["p1": "told"])
+      ward.partner.finds(Reply(.refused(code: "declined")))
+      ward.pass(.minutes(10))
+      try await ward.settle()
+      let remedy = try await ward.count("SELECT id FROM remedy WHERE code = 'anotherRefundIsUnderWay'")
+      _ = try await ward.perform(RetryRemedy(remedy: remedy, reason: "the other one was refused"), by: Ward.bea)
+      try await ward.settle()
+      #expect(try await ward.count("SELECT given_back FROM capture WHERE role = 'surplus'") == Ward.price)
+      #expect(try await ward.states(incident) == ["p1": "whole"])
+      #expect(try await ward.finish(incident))
+    }
+  }
+
+  @Test("A later version that finds more for the same thing gives the rest, by the same remedy", arguments: TestEngine.available)
+  func moreIsOwed(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
+      ward.partner.answers("charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
+      try await ward.settle()
+      let incident = try await ward.begin()
+      try await ward.find(incident, "charges.anotherAmount")
+      try await ward.run(incident)
+      #expect(try await ward.count("SELECT given_back FROM capture") == 100)
+      // It comes out that they had cancelled before.
+      try await ward.kernel.change(by: Ward.ann, canRepeat: false) { change in
+        _ = try change.tx.execute(
+          """
+          UPDATE subscription SET state = 'cancelled', due_at = NULL, ended_at = \(ward.now - .days(5)), end_reason = 'cancelled'
+          """)
+      }
+      try await ward.find(incident, "charges.afterCancelling", reason: "they had cancelled")
+      try await ward.settle()
+      #expect(try await ward.count("SELECT given_back FROM capture") == Ward.price + 100)
+      #expect(ward.partner.orders("refund").count == 2)
+      #expect(try await ward.count("SELECT count(*) FROM remedy WHERE kind = 'charges.refund'") == 1)
+      #expect(try await ward.finish(incident))
+    }
+  }
+
   @Test("What a run may not give it does not use up either", arguments: TestEngine.available)
   func limitOfAnother(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in

@@ -26,7 +26,11 @@ struct GiveMoneyBack: Remedy {
       if order.finder == ChargedTwice.finder, !capture.isSurplus {
         return .done(evidence: exchanged[number] ?? "the payment that counts", amount: 0)
       }
-      let amount = min(order.amount, capture.left)
+      // What went since the amount was worked out counts against it, whoever gave or took it.
+      let amount = min(order.amount - max(0, capture.gone - order.back), capture.left)
+      let open = (refunds[number] ?? []).count { !$0.isDone }
+      // One can be waited for. With more than one, or with the rest to give beside it, "done" would not mean that all is back.
+      guard open == 0 || (open == 1 && amount <= 0) else { return .impossible("anotherRefundIsUnderWay") }
       guard amount > 0 else { return Self.known(refunds[number] ?? [], takenBack[number]) }
       guard capture.hasPartnerID else { return .impossible("transactionUnknown") }
       captures[number]?.left -= amount

@@ -19,6 +19,10 @@ package struct RefusedRefund: Sendable {
       AND NOT (c.role = 'due' AND (r.cause = 'surplus' OR COALESCE(r.code, '') = 'takenBack'))
     """
 
+  /// Nobody has asked anew since it was refused. What was asked for before that is for something else.
+  static let isNotAskedAnew: SQL =
+    "NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id AND n.asked_at >= r.ended_at)"
+
   /// The oldest first, after a place in that order. The same question as the check `refundsRefused` asks.
   package static func waiting(
     now: Instant, after: Instant, id: Int64, limit: Int, in tx: Transaction
@@ -29,7 +33,7 @@ package struct RefusedRefund: Sendable {
       FROM refund AS r JOIN capture AS c ON c.id = r.capture
       WHERE r.state = 'refused' AND (r.ended_at, r.id) > (\(after), \(id)) AND \(isHeld)
         AND (r.cause = 'surplus' OR r.ended_at >= \(now - .days(30)))
-        AND NOT EXISTS (SELECT 1 FROM refund AS n WHERE n.capture = r.capture AND n.id > r.id)
+        AND \(isNotAskedAnew)
       ORDER BY r.ended_at, r.id LIMIT \(limit)
       """
     ).map { row in

@@ -11,6 +11,8 @@ extension Refund {
     var partnerID: String
     var currency: String
     var left: Int64
+    /// Given back, being given back, or taken back.
+    var gone: Int64
     /// One payment too many, and not the one that counts.
     var isSurplus: Bool
 
@@ -19,7 +21,9 @@ extension Refund {
     static func held(_ captures: [Int64], in change: Change) throws -> [Int64: Source] {
       try change.tx.rows(
         """
-        SELECT id, customer, lane, partner_id, currency, amount - given_back - taken_back AS unspent, role FROM capture
+        SELECT id, customer, lane, partner_id, currency, amount - given_back - taken_back AS unspent,
+          given_back + taken_back AS gone, role
+        FROM capture
         WHERE id \(in: captures) ORDER BY id \(.forUpdate)
         """
       ).reduce(into: [:]) {
@@ -27,7 +31,7 @@ extension Refund {
         $0[id] = Source(
           capture: id, customer: try $1.integer("customer"), lane: try $1.text("lane"),
           partnerID: try $1.text("partner_id"), currency: try $1.text("currency"), left: try $1.integer("unspent"),
-          isSurplus: try $1.text("role") == "surplus")
+          gone: try $1.integer("gone"), isSurplus: try $1.text("role") == "surplus")
       }
     }
   }

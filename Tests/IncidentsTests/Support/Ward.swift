@@ -301,6 +301,10 @@ final class PaperPartner: Counterpart {
     script.withLock { $0.replies[kind, default: []] += verdicts.map { Reply($0) } }
   }
 
+  func answers(_ kind: String, replies: Reply...) {
+    script.withLock { $0.replies[kind, default: []] += replies }
+  }
+
   func finds(_ replies: Reply...) { script.withLock { $0.found += replies } }
 
   /// From now on a question is answered with what was really done.
