@@ -56,6 +56,14 @@ extension AccountDesk {
     _ = try await kernel.perform(command, by: actor, key: Self.key("act"))
   }
 
+  /// The letter that invites is for those who work here; a subscriber's link is handed over.
+  private static func mails(isInvitation: Bool, to role: Role) -> Bool { !isInvitation || role != .subscriber }
+
+  /// Whether the link that was made for an account is on its way to them.
+  func sendsLink(of account: Account) -> Bool {
+    sendsMail && Self.mails(isInvitation: account.state == .invited, to: account.role)
+  }
+
   private func tell(_ link: Secret, of account: Int64, by actor: Actor) async throws {
     guard let letters else { return }
     try await kernel.change(by: actor, canRepeat: false) { [address = address(of: link), service] change in
@@ -63,6 +71,7 @@ extension AccountDesk {
       guard let row, let account = try Account.byID(account, in: change.tx) else { return }
       let until = try row.instant("ends_at")
       let isInvitation = try row.text("purpose") == "invitation"
+      guard Self.mails(isInvitation: isInvitation, to: account.role) else { return }
       let inviter = try Int64(actor.name).flatMap { try Account.byID($0, in: change.tx)?.name }
       let content: AccountLetter.Content =
         isInvitation

@@ -24,7 +24,7 @@ extension AccountRoutes {
             customer: isSubscribers ? try await desk.subscriber(reference).customer : nil,
             language: LanguageTag(visit.form["language"]), by: identity.actor)
         }
-        return once(made.link, of: made.account, title: .onceInvited, in: visit)
+        return try await once(made.link, of: made.account, title: .onceInvited, in: visit)
       } catch let refusal as Refusal {
         var page = try await desk.accountsPage(identity)
         page.entered = .init(
@@ -41,7 +41,7 @@ extension AccountRoutes {
       let id = try number(visit)
       do {
         let link = try await changing { try await desk.newLink(for: id, by: try visit.known().actor) }
-        return once(link, of: id, title: .onceLink, in: visit)
+        return try await once(link, of: id, title: .onceLink, in: visit)
       } catch let refusal as Refusal { return try await one(visit, error: Said(refusal, visit.words)).response() }
     }
     doors.post("accounts/:id/role", needs: .manageAccounts) { _, visit -> Response in
@@ -104,11 +104,12 @@ extension AccountRoutes {
     .response(in: surroundings(visit), status: error == nil ? .ok : .unprocessableContent)
   }
 
-  private func once(_ link: String, of account: Int64, title: Message, in visit: Visit) -> Response {
-    OncePage(
+  private func once(_ link: String, of id: Int64, title: Message, in visit: Visit) async throws -> Response {
+    let account = try await desk.account(id)
+    return OncePage(
       title: title,
-      lead: desk.sendsMail ? .linkMailed : .linkByHand, texts: [link], note: .linkNote,
-      next: ("\(Paths.accounts)/\(account)", .toAccount), place: .accounts
+      lead: account.map(desk.sendsLink) == true ? .linkMailed : .linkByHand, texts: [link], note: .linkNote,
+      next: ("\(Paths.accounts)/\(id)", .toAccount), place: .accounts
     ).response(in: surroundings(visit)).response()
   }
 }

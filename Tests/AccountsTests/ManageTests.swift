@@ -108,6 +108,7 @@ struct ManageTests {
       let administrator = Role.administrator.actor(try await office.add(.administrator))
       let made = try await office.desk.invite(
         mail: "ada@example.org", person: "Ada", role: .subscriber, customer: 7, by: administrator)
+      #expect(office.letters.all.isEmpty, "the letter that invites is for those who work here")
       func refusal(_ command: some Command, by actor: Actor) async throws -> String {
         try await #require(throws: Refusal.self) { try await office.desk.act(command, by: actor) }.code
       }

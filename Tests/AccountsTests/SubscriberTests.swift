@@ -337,7 +337,11 @@ struct SubscriberTests {
       }
       #expect(try await invite("subscriber", "").text.contains("Enter the subscriber’s reference."))
       #expect(try await invite("support", "member-2").text.contains("A reference is for the role subscriber alone"))
-      #expect(try await invite("subscriber", "member-2").status == 200)
+      let invited = try await invite("subscriber", "member-2")
+      #expect(invited.status == 200)
+      let link = try #require(invited.text.firstMatch(of: #/http[^<]*(\/link\/[^<]+)</#)).1
+      let welcome = try await house.send(.get, String(link))
+      #expect(welcome.status == 200 && welcome.text.contains("choose a password for your own page at"))
       #expect(try await send("/accounts?of=member-2").text.contains("new@example.org"))
     }
   }

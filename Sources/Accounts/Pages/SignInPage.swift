@@ -110,7 +110,13 @@ package struct LinkPage: Sendable {
     let words = console.words
     let title = words.text(isInvitation ? .linkWelcome : .linkNewTitle)
     let lead: Message =
-      isInvitation ? .linkInvited(link.name, to: console.service, mail: link.mail) : .linkReset(link.mail)
+      if !isInvitation {
+        .linkReset(link.mail)
+      } else if link.isSubscribers {
+        .linkOwnPage(link.name, at: console.service, mail: link.mail)
+      } else {
+        .linkInvited(link.name, to: console.service, mail: link.mail)
+      }
     let view = View(
       layout: Layout(title, at: .outside, in: console), title: title, lead: words.text(lead), mail: link.mail,
       shortest: PasswordRules.shortest, hint: words.text(.linkNewHint(words.number(PasswordRules.shortest))),

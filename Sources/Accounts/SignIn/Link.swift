@@ -1,5 +1,6 @@
 import Kernel
 import Store
+import Web
 import Words
 
 /// A way in that is good once: an invitation, or a reset of a forgotten password.
@@ -16,6 +17,8 @@ package struct Link: Sendable {
   package let mail: String
   package let name: String
   package let language: LanguageTag?
+  /// Of an account that opens a subscriber's page, and no console.
+  package let isSubscribers: Bool
 
   static func insert(_ digest: [UInt8], _ purpose: Purpose, _ account: Int64, until: Instant, in change: Change) throws
   {
@@ -32,13 +35,15 @@ package struct Link: Sendable {
     guard
       let row = try tx.row(
         """
-        SELECT l.account, l.purpose, a.mail, a.name, a.language FROM account_link AS l JOIN account AS a ON a.id = l.account
+        SELECT l.account, l.purpose, a.mail, a.name, a.language, a.role
+        FROM account_link AS l JOIN account AS a ON a.id = l.account
         WHERE l.digest = \(secret.digest) AND l.ends_at > \(now) AND a.state <> 'suspended'
         """), let purpose = Purpose(rawValue: try row.text("purpose"))
     else { return nil }
     return Link(
       account: try row.integer("account"), purpose: purpose, mail: try row.text("mail"), name: try row.text("name"),
-      language: try row.textOrNull("language").flatMap { LanguageTag($0) })
+      language: try row.textOrNull("language").flatMap { LanguageTag($0) },
+      isSubscribers: try row.text("role") == Role.subscriber.rawValue)
   }
 }
 

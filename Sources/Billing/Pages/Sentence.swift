@@ -49,7 +49,7 @@ package enum Sentence: Sendable {
     case .planned(let at): .storyPlanned(time.shortDay(at))
     case .withdrawn: .storyWithdrawn
     case .noOutcome: .storyNoOutcome
-    case .parked(let owner): .storyParked(owner)
+    case .parked(let owner): .storyParked(Names(words: words).text(owner))
     case .said(let source, let verdict, let partner): Self.said(source, verdict, partner)
     case .surplus(let partner, let amount): .storySurplus(partner, words.amount(amount))
     case .refundAsked(let amount, let reason): .storyRefundAsked(words.amount(amount), reason)

@@ -26,6 +26,13 @@ enum MomentWords {
       case "stopped", "goesOn", "letGo":
         let parts = about.split(separator: " ", maxSplits: 1).map(String.init)
         return ([PartName(.stop, parts.first ?? "", words).text] + parts.dropFirst()).joined(separator: ": ")
+      case "remedyApproved":
+        // Limits in minor units: "EUR 100000, period 5".
+        return about.components(separatedBy: ", ").map { limit in
+          let parts = limit.split(separator: " ")
+          guard parts.count == 2, let number = Int64(parts[1]) else { return limit }
+          return words.amount(of: number, String(parts[0]))
+        }.joined(separator: words.text(.listSeparator))
       default: return about
       }
     }

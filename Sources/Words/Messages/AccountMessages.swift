@@ -13,6 +13,9 @@ extension Message {
   public static func linkInvited(_ name: String, to service: String, mail: String) -> Message {
     Message("link.invited", ["name": .name(name), "service": .name(service), "mail": .name(mail)])
   }
+  public static func linkOwnPage(_ name: String, at service: String, mail: String) -> Message {
+    Message("link.ownPage", ["name": .name(name), "service": .name(service), "mail": .name(mail)])
+  }
   public static func linkReset(_ mail: String) -> Message { Message("link.reset", ["mail": .name(mail)]) }
   public static func linkNewHint(_ shortest: String) -> Message {
     Message("link.newHint", ["shortest": .words(shortest)])
