@@ -93,6 +93,55 @@ struct ConsoleActTests {
   }
 
   @Test(
+    "What a bank took back is told, and what was decided about it is written down once", arguments: TestEngine.available
+  )
+  func takenBack(engine: TestEngine) async throws {
+    try await with(engine) { on in
+      let kernel = on.house.desk.kernel
+      try await kernel.change(by: .system("test"), canRepeat: false) { change in
+        try change.tx.execute(
+          """
+          INSERT INTO obligation (id, subscription, customer, lane, period, period_start, period_end, amount, currency, state,
+            opened_at, ended_at)
+          VALUES (1, \(on.subscription), \(on.customer), 'card', 0, \(change.now - .days(30)), \(change.now), 999, 'EUR',
+            'settled', \(change.now), \(change.now))
+          """)
+      }
+      let outbox = Outbox(kernel: kernel, counterparts: [], handlers: BillingModule.handlers)
+      let said = Testimony(
+        eventID: "e1", reference: nil, transaction: "tx-1", kind: "dispute", verdict: .reversed(by: "du-1"),
+        amount: 999,
+        currency: "EUR", occurredAt: nil)
+      _ = try await outbox.keep([said], source: .notification, lane: "card", raw: Array("a dispute".utf8))
+      _ = try await outbox.applyInbox()
+      #expect(try await MatchReversals(kernel: kernel).run() == 1)
+      #expect(try await MatchReversals(kernel: kernel).run() == 0)
+
+      let page = try await on.send(.finance, on.page).text
+      #expect(page.contains("bank took EUR\u{A0}9.99 back from"))
+      #expect(page.contains("given back EUR\u{A0}0.00, taken back by banks EUR\u{A0}9.99, kept EUR\u{A0}0.00"))
+      #expect(page.contains("The period is not paid after all.") && page.contains("a dispute"))
+      let id = try await on.count("SELECT id FROM chargeback")
+      let path = "\(on.page)/chargebacks/\(id)"
+      #expect(page.contains("href=\"\(path)\""))
+      let refund = try await on.send(.finance, on.refund).text
+      #expect(refund.contains("EUR\u{A0}0.00 is left to give back."))
+
+      #expect(try await on.send(.finance, path).text.contains("Nothing follows by itself"))
+      let silent = try await on.send(.finance, path, [("key", "key-of-a-form"), ("reason", "")])
+      #expect(silent.status == 422)
+      for _ in 1...2 {
+        let done = try await on.send(.finance, path, [("key", "key-of-a-form"), ("reason", "paid in cash")])
+        #expect(done.status == 303 && done.location == "\(on.page)?done=decided")
+      }
+      #expect(try await on.facts("chargebackDecided").count == 1)
+      let after = try await on.send(.finance, on.page).text
+      #expect(after.contains("paid in cash") && !after.contains("href=\"\(path)\""))
+      #expect(try await on.send(.finance, "/subscribers/\(on.customer + 1)/chargebacks/\(id)").status == 404)
+    }
+  }
+
+  @Test(
     "An amount that is not one, or too much, is said to be, and nothing is given back", arguments: TestEngine.available)
   func amounts(engine: TestEngine) async throws {
     try await with(engine) { on in

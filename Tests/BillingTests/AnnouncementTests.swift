@@ -27,6 +27,27 @@ struct AnnouncementTests {
     }
   }
 
+  @Test(
+    "What a bank took back, and gave up again, goes out with the payment and the money", arguments: TestEngine.available
+  )
+  func takenBack(engine: TestEngine) async throws {
+    try await Company.open(on: engine) { company in
+      try await company.offer()
+      try await company.subscribe()
+      try await company.settle()
+      let reference = try #require(company.partner.orders().first?.order.reference)
+      try await company.takesBack("du-1", reference)
+      try await company.hears("won", reference, nil, .restored(by: "du-1"), amount: 999)
+      let payment = try #require(try await company.captures().first).id
+      let told = try await told(company).filter { $0.type.hasPrefix("chargeback.") }
+      #expect(told.map(\.type) == ["chargeback.found", "chargeback.restored"])
+      for one in told {
+        #expect(one.data.json.contains(#""amount":999"#) && one.data.json.contains(#""payment":"\#(payment)""#))
+        #expect(!one.data.json.contains("du-1"))
+      }
+    }
+  }
+
   @Test("Every type there is, with ids and money, and nothing that somebody typed", arguments: TestEngine.available)
   func everything(engine: TestEngine) async throws {
     try await Company.open(on: engine) { company in
@@ -52,7 +73,9 @@ struct AnnouncementTests {
       let told = try await told(company)
       let types = Set(told.map(\.type))
       let known = BillingModule.announcer.types.map(\.name)
-      #expect(types == Set(known).subtracting(["refund.refused"]) && Set(known).count == known.count)
+      // No bank takes a test's money back.
+      let others: Set = ["refund.refused", "chargeback.found", "chargeback.restored"]
+      #expect(types == Set(known).subtracting(others) && Set(known).count == known.count)
       #expect(told.allSatisfy { $0.isTest })
       for one in told {
         let json = one.data.json

@@ -1,24 +1,27 @@
 import Kernel
 import Synchronization
 
-/// People who do not wait: they go to their bank about a charge, and the bank takes it back. The service hears of it some hours
-/// later, by the other system's reference or by the partner's number of the payment.
+/// People who do not wait: they go to their bank about a charge, and the bank takes it back. The service hears of it some steps
+/// later, by the other system's reference or by the partner's number of the payment. In steps and not in hours: most of a
+/// repair happens within minutes, and what is heard must come between any two of its steps.
 final class Disputes: Sendable {
   private struct Dispute {
-    var at: Instant
+    /// At which step of the repair.
+    var at: Int
     var transaction: String
-    var heardAfter: Span
+    var heardAfter: Int
     var namesPayment: Bool
   }
 
   private struct State {
     var planned: [Dispute]
-    var told: [(at: Instant, testimony: Testimony)] = []
+    var told: [(at: Int, testimony: Testimony)] = []
+    var step = 0
   }
 
   private let state: Mutex<State>
 
-  init(_ history: RepairHistory, _ plan: RepairPlan, from start: Instant) {
+  init(_ history: RepairHistory, _ plan: RepairPlan) {
     var planned: [Dispute] = []
     for (person, periods) in history.doubled.sorted(by: { $0.key < $1.key }) {
       func share(_ salt: UInt64) -> Double { SimulatedLetters.share("c\(person)", plan.seed &+ salt) }
@@ -30,27 +33,23 @@ final class Disputes: Sendable {
         let salt = UInt64(number) * 10
         planned.append(
           Dispute(
-            at: start + .seconds(Int64(share(14 &+ salt) * 36 * 3_600)), transaction: charges[index % charges.count],
-            heardAfter: .seconds(Int64(share(15 &+ salt) * 6 * 3_600)), namesPayment: share(16 &+ salt) < 0.5))
+            at: Int(share(14 &+ salt) * share(17 &+ salt) * 80), transaction: charges[index % charges.count],
+            heardAfter: Int(share(15 &+ salt) * 12), namesPayment: share(16 &+ salt) < 0.5))
       }
     }
     state = Mutex(State(planned: planned.sorted { ($0.at, $0.transaction) < ($1.at, $1.transaction) }))
   }
 
-  /// When the next thing happens.
-  var next: Instant? {
-    state.withLock { state in [state.planned.first?.at, state.told.map(\.at).min()].compactMap { $0 }.min() }
-  }
-
-  /// Lets the banks act, and hands out what the service hears by now. It is told again until `heard`.
+  /// One step on: lets the banks act, and hands out what the service hears by now. It is told again until `heard`.
   func due(_ book: SharedBook, now: Instant) -> [Testimony] {
     state.withLock { state in
-      while let dispute = state.planned.first, dispute.at <= now {
+      state.step += 1
+      while let dispute = state.planned.first, dispute.at <= state.step {
         state.planned.removeFirst()
         guard let taken = book.withBook({ $0.dispute(dispute.transaction, now: now) }) else { continue }
         state.told.append(
           (
-            now + dispute.heardAfter,
+            state.step + dispute.heardAfter,
             Testimony(
               eventID: "return/\(taken.transaction)", reference: dispute.namesPayment ? nil : taken.reference,
               transaction: dispute.namesPayment ? taken.original : nil, kind: "return",
@@ -58,7 +57,7 @@ final class Disputes: Sendable {
               occurredAt: now)
           ))
       }
-      return state.told.filter { $0.at <= now }.map(\.testimony)
+      return state.told.filter { $0.at <= state.step }.map(\.testimony)
     }
   }
 

@@ -41,7 +41,7 @@ struct RepairAudit {
   }
 
   /// Of each period one payment is meant. What went back beyond that was paid twice: unless a bank took it back when a refund had
-  /// left, or before anybody here could know.
+  /// left, or nobody here could know.
   private mutating func readBook() async throws {
     let history = simulation.history
     let times = try await Times(simulation.store)
@@ -70,12 +70,18 @@ struct RepairAudit {
       surplus.formUnion(period)
       let wrong = period.count { ![0, ReplayPlan.price].contains(back[$0, default: 0]) }
       let left = period.flatMap { refunded[$0] ?? [] }.sorted()
-      let heard = period.flatMap { returned[$0] ?? [] }
+      // What a bank took when the refund of that payment had left is finance's to settle; the others are owed all the same.
+      let heard = period.flatMap { charge in
+        (returned[charge] ?? []).filter { heard in !(refunded[charge] ?? []).contains { $0 <= heard } }
+      }
       let over = left.enumerated().count { before, sent in
         before + heard.count { $0 < sent } >= period.count - 1
       }
-      outcome.paidTwice += over + wrong
-      outcome.leftOut += max(0, period.count - 1 - left.count - heard.count)
+      let again = period.count { charge in
+        (returned[charge] ?? []).contains { heard in (refunded[charge] ?? []).contains { $0 > heard } }
+      }
+      outcome.paidTwice += max(over, again) + wrong
+      outcome.leftOut += max(0, period.count - 1 - period.count { refunded[$0] != nil || returned[$0] != nil })
     }
     outcome.paidTwice += back.keys.count { !surplus.contains($0) }
     if outcome.paidTwice > 0 {

@@ -37,7 +37,7 @@ public final class RepairSimulation: Sendable {
     history = RepairHistory(replay, book)
     let clock = MovedClock(max(book.clock, replay.end))
     self.clock = clock
-    disputes = Disputes(history, plan, from: clock.now)
+    disputes = Disputes(history, plan)
     partner = BookCounterpart(
       lane: ReplayPartner.lane, book: SharedBook(book), capabilities: RepairPlan.capabilities, now: { clock.now })
     random = Mutex(SplitMix64(seed: plan.seed))
@@ -285,7 +285,7 @@ public final class RepairSimulation: Sendable {
       ).compactMap { try $0.instantOrNull("at") }
     }
     let notice = partner.book.withBook { $0.nextDue }
-    let next = (moments + [notice, disputes.next].compactMap { $0 }).min() ?? now + .hours(6)
+    let next = (moments + [notice].compactMap { $0 }).min() ?? now + .hours(6)
     return min(max(next, now + .seconds(30)), now + .hours(6))
   }
 }
