@@ -216,13 +216,11 @@ enum BillingChecks {
   static let chargedBack = Check(
     name: "chargedBack", owner: "finance", escalatesTo: "head of finance", escalatesAfter: Chargeback.decideWithin
   ) { tx, now in
-    // What names a payment that is not known yet is given a day: its line may come with the next statement.
     let rows = try tx.rows(
       """
       SELECT b.id, b.lane, b.amount, b.currency, b.capture, b.twice, c.given_back FROM chargeback AS b
       LEFT JOIN capture AS c ON c.id = b.capture
-      WHERE b.owner IS NOT NULL AND (b.capture IS NOT NULL OR b.heard_at <= \(now - .days(1)))
-        AND \(TestLane.isNot("b.lane")) ORDER BY b.deadline, b.id LIMIT 100
+      WHERE \(WaitingChargeback.isDue(now)) ORDER BY b.deadline, b.id LIMIT 100
       """)
     return try rows.map { row in
       let taken =

@@ -19,10 +19,13 @@ extension BillingRoutes {
       do {
         let amount = try amount(payment, visit)
         let reason = try reason(visit)
+        let isPaidOtherwise = Self.isPaidOtherwise(visit)
         guard visit.form["confirmed"] == "yes" else {
           return confirmation(payment, amount, reason, visit).response(in: frame.plain(for: visit)).response()
         }
-        try await does(RefundPayment(capture: payment.id, amount: amount, reason: reason), visit)
+        try await does(
+          RefundPayment(
+            capture: payment.id, amount: amount, reason: reason, isPaidOtherwise: isPaidOtherwise ? true : nil), visit)
         return back(to: payment.person, .refund)
       } catch let wrong as WrongEntry {
         var page = refundForm(payment, visit)
@@ -80,6 +83,8 @@ extension BillingRoutes {
     return amount
   }
 
+  private static func isPaidOtherwise(_ visit: Visit) -> Bool { visit.form["when"] == "otherwise" }
+
   private func stands(_ payment: ActSubject.Payment, _ words: Words) -> [String] {
     func shown(_ minor: Int64) -> String { words.amount(Amount(minor, payment.currency)) }
     let day = LocalTime(named: payment.person.zone, words).day(payment.at)
@@ -98,6 +103,14 @@ extension BillingRoutes {
       title: words.text(.refundTitle(String(payment.id))), subscriber: payment.person,
       action: Paths.refund(of: String(payment.person.id), payment: payment.id), key: key(visit),
       facts: stands(payment, words),
+      choices: [
+        .init(
+          value: "partner", label: words.text(.refundByPartner(payment.partner)),
+          means: words.text(.refundByPartnerMeans), isChosen: !Self.isPaidOtherwise(visit)),
+        .init(
+          value: "otherwise", label: words.text(.refundOtherwise), means: words.text(.refundOtherwiseMeans),
+          isChosen: Self.isPaidOtherwise(visit)),
+      ], legend: words.text(.refundHow),
       amount: .init(
         label: words.text(.refundAmount(payment.currency)), value: entered.isEmpty ? all : entered,
         hint: words.text(.refundHint)),
@@ -113,11 +126,15 @@ extension BillingRoutes {
     return ActPage(
       title: words.text(.refundTitle(String(payment.id))), subscriber: payment.person, action: path, key: key(visit),
       will: [
-        words.text(.refundWill(shown(amount), payment.person.name, payment.partner)),
+        words.text(
+          Self.isPaidOtherwise(visit)
+            ? .refundWillOtherwise(shown(amount), payment.person.name, payment.partner)
+            : .refundWill(shown(amount), payment.person.name, payment.partner)),
         words.text(.refundRest(shown(payment.left - amount))), words.text(.refundFinal),
       ],
       hidden: [
         .init(name: "amount", value: visit.form["amount"]), .init(name: "reason", value: reason),
+        .init(name: "when", value: visit.form["when"]),
         .init(name: "confirmed", value: "yes"),
       ], button: words.text(.refundButton(shown(amount))), isDanger: true, change: path)
   }

@@ -104,7 +104,9 @@ struct NoticeTests {
     }
   }
 
-  @Test("A charge is not tried again with another payment method while its plan is stopped", arguments: TestEngine.available)
+  @Test(
+    "A charge is not tried again with another payment method while its plan is stopped", arguments: TestEngine.available
+  )
   func stopPlanHoldsMethods(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.subscribe("late", paidUntil: ward.now - .hours(1))

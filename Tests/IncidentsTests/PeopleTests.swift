@@ -191,7 +191,8 @@ struct PeopleTests {
     }
   }
 
-  @Test("Unharmed by what was known then; what is found later is looked at, and made good", arguments: TestEngine.available)
+  @Test(
+    "Unharmed by what was known then; what is found later is looked at, and made good", arguments: TestEngine.available)
   func unharmedThen(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(1, twice: 1)

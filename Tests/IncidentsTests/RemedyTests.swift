@@ -204,14 +204,16 @@ struct RemedyTests {
     try await Ward.open(on: engine) { ward in
       // The partner took 1,099 where 999 was owed.
       try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
-      ward.partner.answers("charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
+      ward.partner.answers(
+        "charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
       try await ward.settle()
       let incident = try await ward.begin()
       try await ward.find(incident, "charges.anotherAmount")
       let rule = try await ward.allow(incident)
       let capture = try await ward.count("SELECT id FROM capture")
       // Support gives the same 100 by hand before the run comes to it.
-      _ = try await ward.perform(RefundPayment(capture: capture, amount: 100, reason: "too much was taken"), by: Ward.bea)
+      _ = try await ward.perform(
+        RefundPayment(capture: capture, amount: 100, reason: "too much was taken"), by: Ward.bea)
       _ = try await ward.perform(RunRemedies(rule: rule))
       try await ward.settle()
       #expect(ward.partner.orders("refund").count == 1)
@@ -221,7 +223,9 @@ struct RemedyTests {
     }
   }
 
-  @Test("A refund of support's that may still fail is waited for, and what is missing then is given", arguments: TestEngine.available)
+  @Test(
+    "A refund of support's that may still fail is waited for, and what is missing then is given",
+    arguments: TestEngine.available)
   func anotherRefundOpen(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.people(1, twice: 1)
@@ -245,11 +249,14 @@ struct RemedyTests {
     }
   }
 
-  @Test("A later version that finds more for the same thing gives the rest, by the same remedy", arguments: TestEngine.available)
+  @Test(
+    "A later version that finds more for the same thing gives the rest, by the same remedy",
+    arguments: TestEngine.available)
   func moreIsOwed(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
       try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
-      ward.partner.answers("charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
+      ward.partner.answers(
+        "charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
       try await ward.settle()
       let incident = try await ward.begin()
       try await ward.find(incident, "charges.anotherAmount")
@@ -268,6 +275,36 @@ struct RemedyTests {
       #expect(ward.partner.orders("refund").count == 2)
       #expect(try await ward.count("SELECT count(*) FROM remedy WHERE kind = 'charges.refund'") == 1)
       #expect(try await ward.finish(incident))
+    }
+  }
+
+  @Test(
+    "What the partner refuses for good is paid by other means, and then the person is whole",
+    arguments: TestEngine.available)
+  func paidOtherwise(engine: TestEngine) async throws {
+    try await Ward.open(on: engine) { ward in
+      try await ward.people(1, twice: 1)
+      let incident = try await ward.begin()
+      try await ward.find(incident)
+      ward.partner.answers("refund", .refused(code: "declined"))
+      try await ward.run(incident)
+      #expect(try await ward.states(incident) == ["p1": "told"])
+      let capture = try await ward.count("SELECT id FROM capture WHERE role = 'surplus'")
+      let paid = RefundPayment(
+        capture: capture, amount: nil, reason: "bank transfer 4711 of 2 March", isPaidOtherwise: true)
+      _ = try await ward.perform(paid, by: Ward.bea)
+      #expect(await refused { _ = try await ward.perform(paid, by: Ward.bea) } == "tooMuch")
+      let remedy = try await ward.count("SELECT id FROM remedy WHERE state = 'refused'")
+      _ = try await ward.perform(RetryRemedy(remedy: remedy, reason: "paid by bank transfer"), by: Ward.bea)
+      try await ward.settle()
+      #expect(ward.partner.orders("refund").count == 1)
+      #expect(try await ward.states(incident) == ["p1": "whole"])
+      #expect(try await ward.finish(incident))
+      _ = try await ward.engine.alerts.run()
+      #expect(
+        try await ward.count(
+          "SELECT count(*) FROM alert WHERE name IN ('surplus', 'refundsRefused') AND cleared_at IS NULL")
+          == 0)
     }
   }
 

@@ -62,13 +62,15 @@ extension BillingAPI {
     }
     api.post(
       "payments/:id/refund", "refundPayment", "Give a payment back, wholly or in part.",
-      "The partner is asked after this answer; the refund says what came of it.", in: .payments, needs: .refundPayments,
+      "The partner is asked after this answer; the refund says what came of it. What `paidOtherwise` says has gone back already is done at once.",
+      in: .payments, needs: .refundPayments,
       takes: NewRefundJSON.self, answers: RefundJSON.self, creates: true,
       refuses: [.noPayment, .tooMuch(left: "…"), .transactionUnknown]
     ) { call, body in
       let id = try call.id()
-      return try await call.perform(RefundPayment(capture: id, amount: body.amount, reason: body.reason)) {
-        id, change in
+      let command = RefundPayment(
+        capture: id, amount: body.amount, reason: body.reason, isPaidOtherwise: body.paidOtherwise)
+      return try await call.perform(command) { id, change in
         try RefundJSON.one(id, in: change.tx)
       }
     }
@@ -231,6 +233,7 @@ struct RefundAttemptsJSON: APIType {
 struct NewRefundJSON: APIType {
   var amount: Int64?
   var reason: String
+  var paidOtherwise: Bool?
 
   static let about = "How much is given back, and why."
   static var fields: KeyValuePairs<String, Schema> {
@@ -240,6 +243,10 @@ struct NewRefundJSON: APIType {
       )
       .optional,
       "reason": .reason(),
+      "paidOtherwise": Schema.flag(
+        "It went back already by other means (a bank transfer), and the reason names the proof: the partner is not asked."
+      )
+      .optional,
     ]
   }
 }

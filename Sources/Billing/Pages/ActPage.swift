@@ -42,6 +42,8 @@ struct ActPage: Sendable {
   var facts: [String] = []
   var will: [String] = []
   var choices: [Choice] = []
+  /// What is chosen; `nil`: when.
+  var legend: String?
   var amount: Entry?
   /// A longer text.
   var note: Entry?
@@ -73,6 +75,7 @@ struct ActPage: Sendable {
     let facts: [String]
     let will: [String]
     let choices: [Choice]
+    let legend: String
     let amount: Entry?
     let note: Entry?
     let noteLimit: Int
@@ -95,6 +98,7 @@ struct ActPage: Sendable {
       facts = page.facts
       will = page.will
       choices = page.choices
+      legend = page.legend ?? console.words.text(.actWhen)
       amount = page.amount
       note = page.note
       noteLimit = NoteOnCustomer.limit

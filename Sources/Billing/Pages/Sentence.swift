@@ -16,6 +16,8 @@ package enum Sentence: Sendable {
   case surplus(partner: String, Amount)
   case refundAsked(Amount, reason: String)
   case refundDone(Amount)
+  /// By other means than the partner.
+  case refundOtherwise(Amount)
   case refundRefused
   /// The bank had taken the money back already.
   case refundDropped
@@ -54,6 +56,7 @@ package enum Sentence: Sendable {
     case .surplus(let partner, let amount): .storySurplus(partner, words.amount(amount))
     case .refundAsked(let amount, let reason): .storyRefundAsked(words.amount(amount), reason)
     case .refundDone(let amount): .storyRefundDone(words.amount(amount))
+    case .refundOtherwise(let amount): .storyRefundOtherwise(words.amount(amount))
     case .refundRefused: .storyRefundRefused
     case .refundDropped: .storyRefundDropped
     case .takenBack(let partner, let amount): .storyTakenBack(words.amount(amount), partner)

@@ -156,11 +156,12 @@ struct ChargeStory {
     ]
     if let ended = try row.instantOrNull("ended_at") {
       let done = try row.text("state") == "done"
-      let dropped = try row.textOrNull("code") == Chargeback.code
+      let code = try row.textOrNull("code")
+      let back: Sentence = code == Refund.otherwise ? .refundOtherwise(amount) : .refundDone(amount)
       entries.append(
         StoryEntry(
           at: ended, done ? .refunded : .refused,
-          done ? .refundDone(amount) : dropped ? .refundDropped : .refundRefused, evidence: evidence))
+          done ? back : code == Chargeback.code ? .refundDropped : .refundRefused, evidence: evidence))
     }
     return entries
   }

@@ -10,7 +10,33 @@ package enum Refund {
 
   static func slot(of refund: Int64) -> String { "refund:\(refund)" }
 
+  /// The code of a refund that the partner was not asked for: the money went back by other means.
+  static let otherwise = "byOtherMeans"
+
   static func ask(capture: Int64, amount: Int64, cause: Cause, reason: String, in change: Change) throws -> Int64 {
+    let row = try reserve(capture, amount, in: change)
+    guard try !Capture.isStandIn(row.text("partner_id")) else {
+      throw Refusal.transactionUnknown
+    }
+    let currency = try row.text("currency")
+    let id = try write(capture, row, amount, cause, reason, in: change)
+    change.enqueue(
+      effect(id, lane: try row.text("lane"), original: try row.text("partner_id"), amount: amount, currency: currency))
+    return id
+  }
+
+  /// Somebody has given it back by other means: it counts as given back, and nothing leaves.
+  static func paidOtherwise(capture: Int64, amount: Int64, reason: String, in change: Change) throws -> Int64 {
+    let row = try reserve(capture, amount, in: change)
+    let id = try write(capture, row, amount, .request, reason, in: change)
+    try change.tx.execute(
+      "UPDATE refund SET state = 'done', ended_at = \(change.now), code = \(otherwise) WHERE id = \(id)")
+    change.record(
+      RefundEnded(customer: try row.integer("customer"), refund: id, outcome: "done", code: otherwise))
+    return id
+  }
+
+  private static func reserve(_ capture: Int64, _ amount: Int64, in change: Change) throws -> Row {
     guard amount > 0 else { throw Refusal(.invalid, "badAmount", "A refund is greater than zero.") }
     guard
       let row = try change.tx.row(
@@ -25,9 +51,12 @@ package enum Refund {
       else { throw Refusal.noPayment }
       throw Refusal.tooMuch(left: max(0, left))
     }
-    guard try !Capture.isStandIn(row.text("partner_id")) else {
-      throw Refusal.transactionUnknown
-    }
+    return row
+  }
+
+  private static func write(
+    _ capture: Int64, _ row: Row, _ amount: Int64, _ cause: Cause, _ reason: String, in change: Change
+  ) throws -> Int64 {
     let id = try change.id()
     let customer = try row.integer("customer")
     let currency = try row.text("currency")
@@ -36,8 +65,6 @@ package enum Refund {
       INSERT INTO refund (id, capture, customer, amount, currency, cause, reason, state, asked_at)
       VALUES (\(id), \(capture), \(customer), \(amount), \(currency), \(cause.rawValue), \(reason), 'asked', \(change.now))
       """)
-    change.enqueue(
-      effect(id, lane: try row.text("lane"), original: try row.text("partner_id"), amount: amount, currency: currency))
     change.record(
       RefundAsked(customer: customer, refund: id, capture: capture, amount: amount, currency: currency, reason: reason))
     return id
@@ -61,11 +88,15 @@ package struct RefundPayment: Command {
   /// Minor units; `nil`: all that is left.
   package var amount: Int64?
   package var reason: String
+  /// It went back already, by other means (a bank transfer); the reason names the proof. For a payer whom the partner cannot
+  /// give anything back: an account that is closed.
+  package var isPaidOtherwise: Bool?
 
-  package init(capture: Int64, amount: Int64?, reason: String) {
+  package init(capture: Int64, amount: Int64?, reason: String, isPaidOtherwise: Bool? = nil) {
     self.capture = capture
     self.amount = amount
     self.reason = reason
+    self.isPaidOtherwise = isPaidOtherwise
   }
 
   package func moment(in tx: Transaction) throws -> Instant? { try TestClock.now(ofCapture: capture, in: tx) }
@@ -80,6 +111,9 @@ package struct RefundPayment: Command {
     else { throw Refusal.noPayment }
     let left = max(0, try row.integer("unspent"))
     guard left > 0 else { throw Refusal.tooMuch(left: left) }
+    if isPaidOtherwise == true {
+      return try Refund.paidOtherwise(capture: capture, amount: amount ?? left, reason: reason, in: change)
+    }
     return try Refund.ask(capture: capture, amount: amount ?? left, cause: .request, reason: reason, in: change)
   }
 }

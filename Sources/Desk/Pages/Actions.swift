@@ -29,6 +29,8 @@ struct Actions: Sendable {
       ]
     case "objection":
       [.init(what: .actAnswer, whyNot: rights.contains(.answerObjections) ? nil : .notYourRole)]
+    case "takenBack":
+      [.init(what: .actDecide, whyNot: rights.contains(.decideCharges) ? nil : .notYourRole)]
     case "unmatched":
       [.init(what: .actMatch, whyNot: .matchedByItself), .init(what: .actDrop, whyNot: .neverDropped)]
     default:

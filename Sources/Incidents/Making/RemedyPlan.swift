@@ -100,10 +100,11 @@ struct RemedyPlan {
   }
 
   private static func known(_ people: [Int64], in tx: Transaction) throws -> [Key: Known] {
-    try tx.rows("SELECT id, affected, kind, about, owed, state FROM remedy WHERE affected \(in: people)").reduce(into: [:]) {
-      $0[Key(try $1.integer("affected"), try $1.text("kind"), try $1.text("about"))] = Known(
-        id: try $1.integer("id"), owed: try $1.integer("owed"), isDone: try $1.text("state") == "done")
-    }
+    try tx.rows("SELECT id, affected, kind, about, owed, state FROM remedy WHERE affected \(in: people)").reduce(
+      into: [:]) {
+        $0[Key(try $1.integer("affected"), try $1.text("kind"), try $1.text("about"))] = Known(
+          id: try $1.integer("id"), owed: try $1.integer("owed"), isDone: try $1.text("state") == "done")
+      }
   }
 
   private struct Limit: Hashable {

@@ -115,9 +115,10 @@ package struct CloseIncident: UsesParts {
   /// When people may have been reached although nobody looked there.
   private static func beyond(_ rule: HarmRule, _ incident: Incident) -> [HarmRule] {
     let end = incident.containedAt ?? incident.noticedAt
-    return [(incident.beganAt, min(rule.starts, end)), (max(rule.ends, incident.beganAt), end)].filter { $0.0 < $0.1 }.map {
-      HarmRule(starts: $0.0, ends: $0.1, parameters: rule.parameters)
-    }
+    return [(incident.beganAt, min(rule.starts, end)), (max(rule.ends, incident.beganAt), end)].filter { $0.0 < $0.1 }
+      .map {
+        HarmRule(starts: $0.0, ends: $0.1, parameters: rule.parameters)
+      }
   }
 
   /// Whom the rule finds in another window, with something that is not back, and that no incident knows of.

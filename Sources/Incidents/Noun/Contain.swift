@@ -84,10 +84,11 @@ package struct UndoContainment: UsesParts {
       // It is that incident's stop from now on.
       try change.tx.execute("UPDATE containment SET stopped = 1 WHERE id = \(other)")
     }
+    let about = "\(kind) \(target)"
     change.record(
-      IncidentFact(
-        incident: incident, what: goesOn ? "goesOn" : "letGo", about: "\(kind) \(target)", reason: reason,
-        number: containment))
+      goesOn
+        ? IncidentFact(incident: incident, what: "goesOn", about: about, reason: reason, number: containment)
+        : IncidentFact(incident: incident, what: "letGo", about: about, reason: reason, number: containment))
     return goesOn
   }
 }

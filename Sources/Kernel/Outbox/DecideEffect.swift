@@ -37,7 +37,8 @@ public struct DecideEffect: Command {
     if let partnerID { try Self.check(partnerID, reference, lane, in: change) }
     let verdict: Verdict = happened ? .done : .refused(code: "decidedByPerson")
     let testimony = Testimony(
-      eventID: try Self.supersede(reference, lane, in: change), reference: reference, transaction: partnerID, kind: "decision", verdict: verdict,
+      eventID: try Self.supersede(reference, lane, in: change), reference: reference, transaction: partnerID,
+      kind: "decision", verdict: verdict,
       amount: nil, currency: nil, occurredAt: change.now)
     change.record(
       EffectDecided(effect: try row.integer("id"), reference: reference, happened: happened, reason: reason))
@@ -54,7 +55,8 @@ public struct DecideEffect: Command {
       """)
     if let other {
       throw Refusal(
-        .conflict, "transactionTaken", "The transaction \(transaction) is known: it belongs to \(try other.text("reference")).")
+        .conflict, "transactionTaken",
+        "The transaction \(transaction) is known: it belongs to \(try other.text("reference")).")
     }
   }
 
@@ -69,7 +71,8 @@ public struct DecideEffect: Command {
       "SELECT id FROM evidence WHERE lane = \(lane) AND event_id \(in: names)"
     ).map { try $0.integer("id") }
     guard before.count < names.count else {
-      throw Refusal(.limit, "decidedTooOften", "\(reference) was decided \(names.count) times; ask whoever runs the program.")
+      throw Refusal(
+        .limit, "decidedTooOften", "\(reference) was decided \(names.count) times; ask whoever runs the program.")
     }
     try change.tx.execute(
       "UPDATE evidence SET state = 'foreign' WHERE id \(in: before) AND state IN ('new', 'waiting', 'stuck')")

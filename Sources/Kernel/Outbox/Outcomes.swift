@@ -47,7 +47,8 @@ extension Outbox {
   ) -> [SQLValue] {
     let number = source == .answer ? effect.tries : effect.asked + 1
     return [
-      .integer(id), .text(effect.lane), .text(source.rawValue), .text("\(source.rawValue)/\(effect.reference)/\(number)"),
+      .integer(id), .text(effect.lane), .text(source.rawValue),
+      .text("\(source.rawValue)/\(effect.reference)/\(number)"),
       .text(effect.reference), reply.transaction.sqlValue, .text(verdict.word), verdict.code.sqlValue,
       reply.amount.sqlValue, reply.currency.sqlValue, .null, change.now.sqlValue, .integer(effect.id), .text(state),
       .blob(reply.raw),

@@ -190,7 +190,8 @@ extension Subscription {
 
 struct Payment: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give a payment back.", subcommands: [RefundCommand.self])
+    abstract: "Give a payment back; say what became of one that a bank took back.",
+    subcommands: [RefundCommand.self, TakenBack.self])
 
   struct RefundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -200,12 +201,31 @@ struct Payment: AsyncParsableCommand {
     @Argument(help: "The payment's number (a capture).") var id: Int64
     @Option(help: "Minor units; all that is left if omitted.") var amount: Int64?
     @Option(help: "Why; it stands in the journal.") var reason: String
+    @Flag(help: "It went back already by other means (a bank transfer): write it down, and do not ask the partner.")
+    var paidOtherwise = false
 
     func run() async throws {
       try await reporting {
         let refund = try await OperatorActs.perform(
-          RefundPayment(capture: id, amount: amount, reason: reason), database)
-        print("Refund \(refund) is on its way.")
+          RefundPayment(capture: id, amount: amount, reason: reason, isPaidOtherwise: paidOtherwise ? true : nil),
+          database)
+        print(paidOtherwise ? "Refund \(refund) is written down as paid." : "Refund \(refund) is on its way.")
+      }
+    }
+  }
+
+  struct TakenBack: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "taken-back", abstract: "Say what was decided about money that a payer's bank took back.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "Its number, as the alert names it: chargeback:7 is 7.") var id: Int64
+    @Option(help: "What was decided; it stands in the journal.") var reason: String
+
+    func run() async throws {
+      try await reporting {
+        _ = try await OperatorActs.perform(DecideChargeback(chargeback: id, reason: reason), database)
+        print("Noted: chargeback \(id) waits for nobody any more.")
       }
     }
   }

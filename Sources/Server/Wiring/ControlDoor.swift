@@ -40,8 +40,8 @@ struct ControlDoor: Codable, Sendable {
     request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(call)))
     // Whether it was done is not known without an answer. The key is the same each time, so it is done once.
     var mayBeDone = false
-    for pause in [0, 1, 2, 5] {
-      try await Task.sleep(for: .seconds(pause))
+    for pause in [Span.seconds(0), .seconds(1), .seconds(2), .seconds(5)] {
+      try await World.real.pause(pause)
       let body: ByteBuffer
       do {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
@@ -60,7 +60,8 @@ struct ControlDoor: Codable, Sendable {
       mayBeDone = true
     }
     throw Problem(
-      .unavailable, "The server that has the database does not answer at \(url). It may have been done: look before doing it again.")
+      .unavailable,
+      "The server that has the database does not answer at \(url). It may have been done: look before doing it again.")
   }
 
   /// Hands a file to the server, which reads it as this program would.

@@ -13,7 +13,7 @@ enum DeskWiring {
     DeskNeighbours(
       people: KnownNames.accounts,
       subjects: { tx, subjects in try links(subjects, in: tx) },
-      waiting: [refusedRefunds, IncidentWiring.objections],
+      waiting: [refusedRefunds, takenBack, IncidentWiring.objections],
       // Those that facts are told about; an obligation has none of its own, its customer has them.
       subjectFields: ["account", "customer", "effect", "incident", "lane", "launch", "plan"])
   }
@@ -39,6 +39,21 @@ enum DeskWiring {
           amount: Amount(refund.amount, refund.currency), owner: "finance", deadline: refund.endedAt + within,
           href: Paths.subscriber(String(refund.customer)))
       }
+  }
+}
+
+extension DeskWiring {
+  /// Money that a payer's bank took back, until finance says what becomes of it.
+  private static let takenBack = WaitingSource(kind: "takenBack") { tx, window in
+    guard window.owner == nil || window.owner == "finance" else { return [] }
+    return try WaitingChargeback.page(
+      now: window.now, after: Instant(microseconds: window.afterDeadline), id: window.afterID, limit: window.limit,
+      in: tx
+    ).map {
+      WaitingItem(
+        kind: "takenBack", id: $0.id, subject: "customer:\($0.customer)", lane: $0.lane, amount: $0.amount,
+        owner: $0.owner, deadline: $0.deadline, href: $0.href)
+    }
   }
 }
 

@@ -39,6 +39,7 @@ struct OperatorActs: Sendable {
     case DecideEffect.name: try await run(DecideEffect.self, call)
     case RetryStuck.name: try await run(RetryStuck.self, call)
     case RefundPayment.name: try await run(RefundPayment.self, call)
+    case DecideChargeback.name: try await run(DecideChargeback.self, call)
     case CancelSubscription.name: try await run(CancelSubscription.self, call)
     case PauseSubscription.name: try await run(PauseSubscription.self, call)
     case ResumeSubscription.name: try await run(ResumeSubscription.self, call)

@@ -54,6 +54,17 @@ extension Message {
   public static func refundWill(_ amount: String, _ name: String, _ partner: String) -> Message {
     Message("refund.will", ["amount": .words(amount), "name": .name(name), "partner": .name(partner)])
   }
+  public static let actWhen = Message("act.when")
+  public static let refundHow = Message("refund.how")
+  public static func refundByPartner(_ partner: String) -> Message {
+    Message("refund.byPartner", ["partner": .name(partner)])
+  }
+  public static let refundByPartnerMeans = Message("refund.byPartnerMeans")
+  public static let refundOtherwise = Message("refund.otherwise")
+  public static let refundOtherwiseMeans = Message("refund.otherwiseMeans")
+  public static func refundWillOtherwise(_ amount: String, _ name: String, _ partner: String) -> Message {
+    Message("refund.willOtherwise", ["amount": .words(amount), "name": .name(name), "partner": .name(partner)])
+  }
   public static func refundRest(_ amount: String) -> Message { Message("refund.rest", ["amount": .words(amount)]) }
   public static let refundFinal = Message("refund.final")
   public static func refundButton(_ amount: String) -> Message {

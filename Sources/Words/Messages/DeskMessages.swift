@@ -86,7 +86,7 @@ extension Message {
   public static let kinds: [String: Message] = [
     "charge": Message("kind.charge"), "refund": Message("kind.refund"), "mail": Message("kind.mail"),
     "stuck": Message("kind.stuck"), "unmatched": Message("kind.unmatched"), "surplus": Message("kind.surplus"),
-    "objection": Message("kind.objection"),
+    "objection": Message("kind.objection"), "takenBack": Message("kind.takenBack"),
   ]
   public static func filterChoice(_ name: String, count: String) -> Message {
     Message("queue.choice", ["name": .words(name), "count": .words(count)])
@@ -103,7 +103,7 @@ extension Message {
   public static let whyStuck = Message("why.stuck")
   public static let whyUnmatched = Message("why.unmatched")
   public static let reasons: [String: Message] = [
-    "surplus": Message("why.surplus"), "objection": Message("why.objection"),
+    "surplus": Message("why.surplus"), "objection": Message("why.objection"), "takenBack": Message("why.takenBack"),
   ]
 
   public static let actDecide = Message("act.decide")

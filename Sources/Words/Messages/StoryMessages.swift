@@ -103,6 +103,9 @@ extension Message {
   public static func storyRefundDone(_ amount: String) -> Message {
     Message("story.refundDone", ["amount": .words(amount)])
   }
+  public static func storyRefundOtherwise(_ amount: String) -> Message {
+    Message("story.refundOtherwise", ["amount": .words(amount)])
+  }
   public static let storyRefundRefused = Message("story.refundRefused")
   public static let storyRefundDropped = Message("story.refundDropped")
   public static func storyTakenBack(_ amount: String, _ partner: String) -> Message {

@@ -98,7 +98,9 @@ struct ParkingTests {
       }
       try await decide(true, "slip")
       // As if it had broken a rule of the database.
-      try await house.store.write { tx in _ = try tx.execute("UPDATE evidence SET state = 'stuck' WHERE source = 'person'") }
+      try await house.store.write { tx in
+        _ = try tx.execute("UPDATE evidence SET state = 'stuck' WHERE source = 'person'")
+      }
       try await decide(true, "another slip")
       try await decide(false, nil)
       try await house.apply()
