@@ -11,6 +11,7 @@ extension Refusal {
   static let clockNeverBack = Refusal(.conflict, "clockNeverBack", "A test clock never goes back.")
   static let noPayment = Refusal(.missing, "noCapture", "There is no such payment.")
   static let noChargeback = Refusal(.missing, "noChargeback", "There is no such chargeback.")
+  static let notWaiting = Refusal(.conflict, "notWaiting", "It does not wait for a person any more.")
   static let noRefund = Refusal(.missing, "noRefund", "There is no such refund.")
   static func noLane(_ lane: String) -> Refusal { Refusal(.missing, "noLane", "There is no partner \(lane).") }
   static func noPlan(_ code: String) -> Refusal {

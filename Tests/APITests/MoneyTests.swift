@@ -52,6 +52,51 @@ struct MoneyTests {
     }
   }
 
+  @Test("What went back by other means is written down, and the partner is not asked", arguments: TestEngine.available)
+  func paidOtherwise(engine: TestEngine) async throws {
+    try await APIHouse.open(on: engine) { house in
+      let (_, id) = try await house.subscriber()
+      try await house.hears(try await house.attempt(of: id), "tx-1")
+      let payment = try #require(try await house.get("payments").json["data"]?.items.first?["id"]?.words)
+      let body = #"{"amount": 400, "reason": "bank transfer 4711", "paidOtherwise": true}"#
+      let paid = try await house.post("payments/\(payment)/refund", body, as: .finance)
+      #expect(paid.status == 201 && paid.json["state"] == "done" && paid.json["code"] == "byOtherMeans", "\(paid.text)")
+      #expect(try await house.get("payments/\(payment)").json["givenBack"] == ["amount": 400, "currency": "EUR"])
+      let attempts = try await house.get("refunds/\(paid.json["id"]?.words ?? "")/attempts")
+      #expect(attempts.json["attempts"] == [], "\(attempts.text)")
+    }
+  }
+
+  @Test("What banks took back is listed, and decided once", arguments: TestEngine.available)
+  func chargebacks(engine: TestEngine) async throws {
+    try await APIHouse.open(on: engine) { house in
+      let (_, id) = try await house.subscriber()
+      try await house.hears(try await house.attempt(of: id), "tx-1")
+      _ = try await house.runtime.store.write { tx in
+        try tx.execute(
+          """
+          INSERT INTO chargeback (id, lane, partner_id, capture, customer, amount, currency, at, heard_at, evidence, owner, deadline)
+          SELECT id + 1000, lane, 'back-' || id, id, customer, amount, currency, at, at, 0, 'finance', at + 1 FROM capture
+          """)
+      }
+      let waiting = try await house.get("chargebacks?state=waiting")
+      let first = try #require(waiting.json["data"]?.items.first, "\(waiting.text)")
+      #expect(
+        first["state"] == "waiting" && first["transaction"] != nil && waiting.json["next"] == nil, "\(waiting.text)")
+      let number = first["id"]?.words ?? ""
+      let body = #"{"reason": "paid by invoice"}"#
+      let decided = try await house.post("chargebacks/\(number)/decide", body, as: .finance)
+      #expect(decided.json["state"] == "settled" && decided.json["owner"] == nil, "\(decided.text)")
+      let again = try await house.post("chargebacks/\(number)/decide", body, as: .finance)
+      #expect(again.status == 409 && again.code == "notWaiting", "\(again.text)")
+      #expect(try await house.get("chargebacks?state=waiting").json["data"] == [])
+      #expect(
+        try await house.get("chargebacks?customer=\(first["customer"]?.words ?? "")").json["data"] == [decided.json])
+      #expect(try await house.get("chargebacks/\(number)").json == decided.json)
+      #expect(try await house.get("chargebacks/1").status == 404)
+    }
+  }
+
   @Test("What waits for a person is listed by its date, and decided once", arguments: TestEngine.available)
   func queue(engine: TestEngine) async throws {
     try await APIHouse.open(on: engine) { house in

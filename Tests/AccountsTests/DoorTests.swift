@@ -105,6 +105,8 @@ struct DoorTests {
     "POST /api/v1/payments/:id/refund": .refundPayments,
     "GET /api/v1/refunds": .readSubscribers, "GET /api/v1/refunds/:id": .readSubscribers,
     "GET /api/v1/refunds/:id/attempts": .readSubscribers,
+    "GET /api/v1/chargebacks": .readSubscribers, "GET /api/v1/chargebacks/:id": .readSubscribers,
+    "POST /api/v1/chargebacks/:id/decide": .decideCharges,
     "GET /api/v1/partners": .readRenewals, "GET /api/v1/partners/:name": .readRenewals,
     "POST /api/v1/partners/:name/stop": .stopPartners, "POST /api/v1/partners/:name/resume": .stopPartners,
     "GET /api/v1/queue": .readRenewals, "GET /api/v1/queue/:reference": .readRenewals,

@@ -12,6 +12,7 @@ public struct BillingAPI: Sendable {
     addCharges(to: api)
     addPayments(to: api)
     addRefunds(to: api)
+    addChargebacks(to: api)
   }
 }
 

@@ -24,9 +24,7 @@ package struct DecideChargeback: Command {
       let row = try change.tx.row(
         "SELECT customer, owner FROM chargeback WHERE id = \(chargeback) \(.forUpdate)")
     else { throw Refusal.noChargeback }
-    guard try row.textOrNull("owner") != nil else {
-      throw Refusal(.conflict, "notWaiting", "It does not wait for a person any more.")
-    }
+    guard try row.textOrNull("owner") != nil else { throw Refusal.notWaiting }
     try change.tx.execute(
       "UPDATE chargeback SET owner = NULL, deadline = NULL, decided_at = \(change.now) WHERE id = \(chargeback)")
     change.record(

@@ -38,6 +38,10 @@ extension Outbox {
           deadline = COALESCE(deadline, \(deadline))
         WHERE id = \(effect.id) AND rank BETWEEN 1 AND 2
         """)
+      // The gate waits for the answer of each probe.
+      var count = LaneCount()
+      count.add(reply.verdict)
+      if source == .answer { try LaneGate.count(count, lane: lane, in: change) }
     }
   }
 

@@ -176,7 +176,9 @@ extension Outbox {
           UPDATE effect SET state = 'unknown', rank = 2, next_at = \(change.now), lease = NULL, code = 'noOutcomeRecorded'
           WHERE id IN (SELECT id FROM dead) AND rank = 1
           """)
-        if count > 0 { try LaneGate.count(.init(unknown: count), lane: lane, in: change) }
+        // Answered, for the gate that waits for its probes; but that we died says nothing against the partner. Counted as unknown, a
+        // worker that is killed with a full batch would open the breaker.
+        if count > 0 { try LaneGate.count(.init(pending: count), lane: lane, in: change) }
         found += count
       }
       return found

@@ -31,4 +31,6 @@ extension Refusal {
   static let noCheckpoint = Refusal(.missing, "noCheckpoint", "Nothing is sealed yet; try again in a minute.")
   static let alreadyKnown = Refusal(
     .conflict, "alreadyKnown", "What became of this is known already, or it was never sent.")
+  static let transactionTaken = Refusal(
+    .conflict, "transactionTaken", "The transaction is known: it belongs to something else.")
 }

@@ -24,7 +24,7 @@ extension OperationAPI {
       "queue/:reference/decide", "decide", "Say what became of a charge or a refund, and how you know.",
       "It is taken for evidence, and weighed with the rest a moment later.", in: .queue, needs: .decideCharges,
       path: ["reference": QueueItemJSON.reference], takes: DecideJSON.self, answers: DecisionJSON.self,
-      refuses: [.noEffect, .alreadyKnown]
+      refuses: [.noEffect, .alreadyKnown, .transactionTaken]
     ) { call, body in
       let reference = try call.name("reference")
       let act = DecideEffect(

@@ -118,6 +118,21 @@ struct LaneGateTests {
     }
   }
 
+  @Test("does not open for what a worker that died left behind", arguments: TestEngine.available)
+  func ownCrash(engine: TestEngine) async throws {
+    try await House.open(on: engine) { house in
+      try await house.enqueue((1...40).map { "r\($0)" })
+      try await house.store.write { tx in
+        _ = try tx.execute(
+          "UPDATE effect SET state = 'sent', rank = 1, sent_at = prepared_at, tries = 1, next_at = prepared_at")
+      }
+      #expect(try await house.outbox.scanForCrashes() == 40)
+      let sent = try await house.send(41...60, answered: .done)
+      #expect(sent == 20)
+      #expect(try await house.lane().breaker == "closed")
+    }
+  }
+
   @Test("stays shut below half", arguments: TestEngine.available)
   func belowHalf(engine: TestEngine) async throws {
     try await House.open(on: engine) { house in
