@@ -105,7 +105,8 @@ struct DemoHouse {
     }
   }
 
-  /// What the demo does not have after a few seconds: somebody who pauses, a charge that waits for a person, a webhook.
+  /// What the demo does not have after a few seconds: somebody who pauses, a charge that waits for a person, a payment that a bank
+  /// took back, a webhook.
   /// - Returns: the customer who pauses.
   private static func furnish(_ kernel: Kernel) async throws -> Int64 {
     let adas = try await kernel.store.read { tx in
@@ -126,6 +127,15 @@ struct DemoHouse {
         """
         UPDATE effect SET owner = 'finance', deadline = \(change.now + .hours(20)), next_at = NULL WHERE id = (
           SELECT min(id) FROM effect WHERE lane = 'carrier' AND state IN ('unknown', 'pending'))
+        """)
+      let payment = try change.tx.integer("SELECT min(id) FROM capture WHERE role = 'due' AND given_back = 0") ?? 0
+      _ = try change.tx.execute("UPDATE capture SET taken_back = amount WHERE id = \(payment)")
+      _ = try change.tx.execute(
+        """
+        INSERT INTO chargeback (id, lane, partner_id, obligation, capture, customer, amount, currency, at, heard_at, evidence,
+          owner, deadline)
+        SELECT \(try change.id()), lane, 'ret-0d2b9c8e', obligation, id, customer, amount, currency, \(change.now), \(change.now),
+          evidence, 'finance', \(change.now + .days(5)) FROM capture WHERE id = \(payment)
         """)
     }
     return try adas?.integer("customer") ?? 0

@@ -12,8 +12,8 @@ struct DemoIncident {
   let kernel: Kernel
   let parts: HarmParts
 
-  private static let olu = Actor(.operator, "demo")
-  private static let fatma = Actor(.finance, "demo")
+  private static let olu = Actor(.operator, "olu")
+  private static let fatma = Actor(.finance, "fatma")
   /// What people wrote, which no language translates.
   static let names = [
     "People were charged twice on one evening", "A second carrier", "What happens when a partner’s file comes twice?",
