@@ -202,11 +202,7 @@ struct RemedyTests {
   @Test("What support gives back meanwhile counts, also where only a part is owed", arguments: TestEngine.available)
   func partGivenMeanwhile(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
-      // The partner took 1,099 where 999 was owed.
-      try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
-      ward.partner.answers(
-        "charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
-      try await ward.settle()
+      try await ward.overcharge("p1", by: 100)
       let incident = try await ward.begin()
       try await ward.find(incident, "charges.anotherAmount")
       let rule = try await ward.allow(incident)
@@ -254,10 +250,7 @@ struct RemedyTests {
     arguments: TestEngine.available)
   func moreIsOwed(engine: TestEngine) async throws {
     try await Ward.open(on: engine) { ward in
-      try await ward.subscribe("p1", paidUntil: ward.now - .hours(1))
-      ward.partner.answers(
-        "charge", replies: Reply(.done, transaction: "t-more", amount: Ward.price + 100, currency: "EUR"))
-      try await ward.settle()
+      try await ward.overcharge("p1", by: 100)
       let incident = try await ward.begin()
       try await ward.find(incident, "charges.anotherAmount")
       try await ward.run(incident)

@@ -115,12 +115,14 @@ struct RemedyPlan {
   /// Takes what the batch may come to out of what was allowed: all of it, or nothing.
   /// - Returns: why it must not go on; nil: it may.
   func reserve(in change: Change) throws -> String? {
-    var sums: [Limit: Int64] = [:]
+    var needed: [Limit: Int64] = [:]
     for step in steps {
       for order in step.orders.map(\.order) where order.amount > 0 {
-        sums[Limit(kind: step.remedy.name, unit: order.unit), default: 0] += order.amount
+        needed[Limit(kind: step.remedy.name, unit: order.unit), default: 0] += order.amount
       }
     }
+    // In an order of their own: why it was stopped stands in the journal, and the same seed is the same life.
+    let sums = needed.sorted { ($0.key.kind, $0.key.unit) < ($1.key.kind, $1.key.unit) }
     let left = try change.tx.rows(
       """
       SELECT kind, unit, allowed - spent AS unspent FROM remedy_total WHERE rule = \(rule.id) AND allowed IS NOT NULL

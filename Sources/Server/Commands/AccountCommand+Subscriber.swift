@@ -15,7 +15,7 @@ extension AccountCommand {
     func run() async throws {
       try await reporting {
         let id = try await AccountCommand.number(mail, database)
-        let customer = try await AccountCommand.subscriber(reference, database) ?? 0
+        let customer = try await AccountCommand.subscriber(reference, database)
         let act = BindSubscriber(account: id, customer: customer, reason: reason)
         _ = try await OperatorActs.perform(act, database)
         print("\(mail) opens the page of \(reference).")

@@ -33,7 +33,8 @@ struct AccountCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let link = program ? nil : Secret()
-        let subscriber = try await AccountCommand.subscriber(customer, database)
+        var subscriber: Int64?
+        if let customer { subscriber = try await AccountCommand.subscriber(customer, database) }
         let act = AddAccount(
           mail: mail, person: name, role: role.role, invitation: link?.digest, customer: subscriber,
           language: language?.tag)
@@ -215,9 +216,8 @@ struct AccountCommand: AsyncParsableCommand {
     AccountDesk.address(of: link, at: address ?? ServiceAddress.environment ?? ServiceAddress.standard)
   }
 
-  static func subscriber(_ reference: String?, _ database: DatabaseOptions) async throws -> Int64? {
-    guard let reference else { return nil }
-    return try await Runtime.forReading(database) { runtime in
+  static func subscriber(_ reference: String, _ database: DatabaseOptions) async throws -> Int64 {
+    try await Runtime.forReading(database) { runtime in
       let found = try await runtime.store.read { tx in
         try tx.integer("SELECT id FROM customer WHERE reference = \(reference)")
       }

@@ -43,9 +43,11 @@ struct ControlDoor: Codable, Sendable {
     for pause in [Span.seconds(0), .seconds(1), .seconds(2), .seconds(5)] {
       try await World.real.pause(pause)
       let body: ByteBuffer
+      let status: UInt
       do {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         body = try await response.body.collect(upTo: Self.actLimit)
+        status = response.status.code
       } catch is NIOConnectionError {
         guard mayBeDone else { throw Problem(.unavailable, "Nothing listens at \(url); nothing was done.") }
         continue
@@ -56,6 +58,10 @@ struct ControlDoor: Codable, Sendable {
       if let answer = try? JSONDecoder().decode(OperatorActs.Answer.self, from: Data(body.readableBytesView)) {
         if let refusal = answer.refusal { throw Problem(.refused, refusal) }
         return answer.output ?? ""
+      }
+      // Not taken in at all: asked again, it would not be either.
+      guard status >= 500 else {
+        throw Problem(.unavailable, "The server that has the database answered with HTTP \(status).")
       }
       mayBeDone = true
     }

@@ -126,6 +126,14 @@ struct Ward: Sendable {
     _ = try await insisting { try await ImportPastCharges(kernel: kernel).save(charges, by: Self.ann) }
   }
 
+  /// Somebody of whom the partner takes more than was asked for.
+  func overcharge(_ name: String, by more: Int64) async throws {
+    try await subscribe(name, paidUntil: now - .hours(1))
+    partner.answers(
+      "charge", replies: Reply(.done, transaction: "t-more", amount: Self.price + more, currency: "EUR"))
+    try await settle()
+  }
+
   /// Subscribers `p1`, `p2` …, of whom the first were charged twice.
   func people(_ count: Int, twice: Int) async throws {
     for index in 1...count {
